@@ -118,7 +118,9 @@ def egm96(longitude_deg: Float64Array, latitude_deg: Float64Array) -> Float64Arr
     return np.asarray(upper * (1 - dy) + lower * dy, np.float64)
 
 
-def _from_proj_grid(grid: str, longitude_deg: Float64Array, latitude_deg: Float64Array) -> Float64Array:
+def _from_proj_grid(
+    grid: str, longitude_deg: Float64Array, latitude_deg: Float64Array
+) -> Float64Array:
     try:
         shift = pyproj.Transformer.from_pipeline(
             f"+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad "
@@ -198,7 +200,9 @@ def _given(geoid: str, *, require_grid: bool) -> Undulation:
             raise CrsError(f"--require-grid wants a grid file, not the number {geoid}")
         if not -110.0 < constant < 90.0:  # the extremes of the geoid on Earth: -107 m, +86 m
             raise CrsError(f"no place on Earth has an undulation of {constant} m")
-        return Undulation(f"given undulation {constant:.3f} m", float("nan"), constant_m=constant)
+        return Undulation(
+            f"given undulation {constant:.3f} m", float("nan"), constant_m=constant
+        )
     path = Path(geoid)
     if not path.is_file():
         raise CrsError(f"no such geoid grid: {path}")
@@ -206,7 +210,9 @@ def _given(geoid: str, *, require_grid: bool) -> Undulation:
         raise CrsError(f"{path}: a geoid grid is a GeoTIFF (.tif) or a .gtx file")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest == GCG2016_SHA256:
-        return Undulation(f"GCG2016 ({path.name})", GCG2016_ACCURACY_M, grid=str(path.resolve()))
+        return Undulation(
+            f"GCG2016 ({path.name})", GCG2016_ACCURACY_M, grid=str(path.resolve())
+        )
     return Undulation(f"grid {path.name}", float("nan"), grid=str(path.resolve()))
 
 

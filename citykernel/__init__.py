@@ -1,0 +1,1 @@
+"""What everything stands on: errors, arrays, coordinate systems, settings, contracts."""

@@ -1,0 +1,1 @@
+"""Readers: from files to :class:`~citymodel.model.CityModel`."""
