@@ -64,7 +64,10 @@ def run_indices(starts: NDArray[np.integer], counts: NDArray[np.integer]) -> Int
     counts = np.asarray(counts, np.int64)
     total = int(counts.sum())
     before = np.cumsum(counts) - counts
-    return np.arange(total) + np.repeat(np.asarray(starts, np.int64) - before, counts)
+    positions: Int64Array = np.arange(total) + np.repeat(
+        np.asarray(starts, np.int64) - before, counts
+    )
+    return positions
 
 
 def read_only(array: NDArray[np.generic]) -> None:

@@ -30,7 +30,8 @@ ADV_POSITION = {
 }
 ADV_HEIGHT = {"DE_DHHN2016_NH": 7837, "DE_DHHN92_NH": 5783, "DE_DHHN85_NOH": 5784}
 VERTICAL_NAMES = {7837: "DHHN2016", 5783: "DHHN92", 5784: "DHHN85", 6695: "JGD2011 (vertical)"}
-# Three-dimensional compound codes whose parts PROJ gives, and those that mean ellipsoidal heights.
+# Heights that are ellipsoidal already (three-dimensional systems such as EPSG:4979).
+ELLIPSOIDAL = -1
 _CODE = re.compile(r"(?:EPSG)[:/]+(?:[0-9.]*[:/]+)?([0-9]{4,6})$", re.IGNORECASE)
 
 
@@ -43,7 +44,8 @@ class CompoundCrs:
     horizontal : int
         EPSG code of a projected or geographic system.
     vertical : int
-        EPSG code of a physical height system, 0 if the source names none.
+        EPSG code of a physical height system, 0 if the source names none, ``ELLIPSOIDAL``
+        where heights are ellipsoidal.
     latitude_first : bool
         Coordinates come as latitude, longitude (the order of the EPSG registry for
         geographic systems), or northing, easting.
@@ -57,7 +59,7 @@ class CompoundCrs:
     name: str = ""
 
     def __str__(self) -> str:
-        vertical = f"+{self.vertical}" if self.vertical else ""
+        vertical = f"+{self.vertical}" if self.vertical > 0 else ""
         return f"EPSG:{self.horizontal}{vertical}"
 
     @property
@@ -68,6 +70,8 @@ class CompoundCrs:
     @property
     def vertical_name(self) -> str:
         """Readable name of the height system; says so where the source states none."""
+        if self.vertical == ELLIPSOIDAL:
+            return "ellipsoidal"
         if not self.vertical:
             return "unknown (taken as height above the geoid)"
         return VERTICAL_NAMES.get(self.vertical, f"EPSG:{self.vertical}")
@@ -153,6 +157,8 @@ def _from_codes(codes: list[int], text: str) -> CompoundCrs:
         parts = [part.to_epsg() or 0 for part in crs.sub_crs_list]
         horizontal, vertical = parts[0], parts[1]
         crs = _proj_crs(horizontal)
+    elif len(crs.axis_info) == 3 and not vertical:  # noqa: PLR2004 - the third axis is the height
+        vertical = ELLIPSOIDAL
     if not (crs.is_projected or crs.is_geographic):
         raise CrsError(
             f"'{text}' has no horizontal part; wanted a projected or geographic system"
@@ -247,6 +253,8 @@ class Geocentric:
         """
         lon, lat = self._to_degrees.transform(points[:, 0], points[:, 1])
         lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+        if self.crs.vertical == ELLIPSOIDAL:
+            return np.stack([lon, lat, points[:, 2]], axis=1)
         return np.stack([lon, lat, points[:, 2] + self._undulations(lon, lat)], axis=1)
 
     def _undulations(self, lon: Float64Array, lat: Float64Array) -> Float64Array:

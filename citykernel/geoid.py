@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pyproj
+from pyproj.datadir import get_data_dir, get_user_data_dir
 from pyproj.exceptions import ProjError
 
 from citykernel.arrays import Float64Array
@@ -29,6 +30,8 @@ GCG2016_SHA256 = "598f18324dea7f8e72421d18add7ac6228259adf91eeb335cc9c27d98484f7
 GCG2016_ACCURACY_M = 0.02
 # EGM96 against GCG2016: a few decimetres in Germany (NIMA TR8350.2 gives 0.5 to 1 m globally).
 EGM96_ACCURACY_M = 0.5
+# The geoid on Earth lies between -107 m (south of India) and +86 m (New Guinea): EGM96.
+LOWEST_M, HIGHEST_M = -110.0, 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _from_proj_grid(
 
 def proj_grid_available(name: str = GCG2016_GRID) -> bool:
     """Tell whether PROJ finds a grid in its data folders."""
-    folders = [pyproj.datadir.get_data_dir(), pyproj.datadir.get_user_data_dir()]
+    folders = [get_data_dir(), get_user_data_dir()]
     return any(Path(part, name).is_file() for folder in folders for part in folder.split(":"))
 
 
@@ -198,7 +201,7 @@ def _given(geoid: str, *, require_grid: bool) -> Undulation:
     else:
         if require_grid:
             raise CrsError(f"--require-grid wants a grid file, not the number {geoid}")
-        if not -110.0 < constant < 90.0:  # the extremes of the geoid on Earth: -107 m, +86 m
+        if not LOWEST_M < constant < HIGHEST_M:
             raise CrsError(f"no place on Earth has an undulation of {constant} m")
         return Undulation(
             f"given undulation {constant:.3f} m", float("nan"), constant_m=constant
