@@ -1,0 +1,1 @@
+"""Longer work the commands start: fetching and tiling."""
