@@ -1,0 +1,1 @@
+"""The top: commands, server and jobs, composed of the packages below."""
