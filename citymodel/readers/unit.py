@@ -85,12 +85,47 @@ class WorkUnit:
         for CityJSONSeq: lines).
     reader : {"citygml", "cityjson", "cityjsonseq"}
         Which reader understands it.
+    shared : tuple of (int, int)
+        Bytes of the file outside ``start:stop`` that this unit needs too: top-level members
+        that are no city objects, such as the appearances of the whole model. Empty where a
+        file is one unit. What they say about objects of other units is not for this one.
     """
 
     header: Header
     start: int
     stop: int
     reader: str = "citygml"
+    shared: tuple[tuple[int, int], ...] = ()
+
+    def document(self) -> bytes:
+        """Read the unit from the file as a document of its own.
+
+        Returns
+        -------
+        bytes
+            Opening, members, shared members, closing.
+        """
+        parts = [self.header.opening]
+        with self.header.path.open("rb") as file:
+            for start, stop in ((self.start, self.stop), *self.shared):
+                file.seek(start)
+                parts.append(file.read(stop - start))
+        return b"".join((*parts, self.header.closing))
+
+    def line_before(self) -> int:
+        """Lines to add to a line of :meth:`document` for the line of the file.
+
+        Returns
+        -------
+        int
+            Lines; it reads the file up to the unit, so ask only where a line is to be told.
+        """
+        lines, left = 0, self.start
+        with self.header.path.open("rb") as file:
+            while left > 0 and (chunk := file.read(min(left, 1 << 24))):
+                lines += chunk.count(b"\n")
+                left -= len(chunk)
+        return lines - self.header.opening.count(b"\n")
 
 
 @dataclass(frozen=True, slots=True)
