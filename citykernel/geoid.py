@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pyproj
-from pyproj.datadir import get_data_dir, get_user_data_dir
+from pyproj.datadir import get_data_dir, get_user_data_dir  # type: ignore[attr-defined]
 from pyproj.exceptions import ProjError
 
 from citykernel.arrays import Float64Array

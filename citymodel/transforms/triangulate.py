@@ -1,0 +1,165 @@
+"""Triangulation of all surfaces of a model at once, by the best-fit plane of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from citykernel.arrays import BoolArray, Float64Array, Int32Array, Int64Array
+
+from ..boundary import area_vectors, following_corners
+from .ear_clipping import clip_ears
+
+
+@dataclass(frozen=True, slots=True)
+class Triangulation:
+    """Triangles of surfaces.
+
+    Parameters
+    ----------
+    triangles : (t, 3) int64
+        Rows of the corners, counter-clockwise about the surface's normal.
+    triangle_offsets : (s + 1,) int64
+        Surface to triangles; a surface without area has none.
+    area_vectors : (s, 3) float64
+        Of the surface (exterior less interior rings), square metres.
+    doubtful : (d,) int64
+        Surfaces whose outline crosses itself: their triangles do not cover their area.
+    """
+
+    triangles: Int64Array
+    triangle_offsets: Int64Array
+    area_vectors: Float64Array
+    doubtful: Int64Array
+
+
+# Below a tenth of a square millimetre a polygon has no plane to speak of.
+LEAST_AREA_M2 = 1e-7
+
+
+def surface_area_vectors(
+    corners: Float64Array, ring_offsets: Int32Array, surface_offsets: Int32Array
+) -> Float64Array:
+    """Area vectors of surfaces: the exterior ring's less the holes', whatever way they turn.
+
+    Parameters
+    ----------
+    corners : (c, 3) float64
+        Ring corners in metres.
+    ring_offsets, surface_offsets : (r + 1,), (s + 1,) int32
+        Rings to corners, surfaces to rings.
+
+    Returns
+    -------
+    (s, 3) float64
+        Square metres, perpendicular to the exterior ring's best plane.
+
+    Raises
+    ------
+    BoundaryError
+        A ring has fewer than three corners.
+    """
+    rings = area_vectors(corners, ring_offsets)
+    if not len(surface_offsets) - 1:
+        return np.empty((0, 3))
+    outer = rings[surface_offsets[:-1]]
+    if len(rings) == len(outer):
+        return outer
+    length = np.linalg.norm(rings, axis=1)
+    whole = np.add.reduceat(length, surface_offsets[:-1])
+    outer_length = length[surface_offsets[:-1]]
+    # whole = exterior + holes, so the holes take (whole - exterior) off the exterior.
+    share = 2 - whole / np.where(outer_length > 0, outer_length, 1)
+    return np.asarray(outer * share[:, None], np.float64)
+
+
+def _fans(
+    starts: Int64Array, counts: Int64Array, into: Int64Array, triangles: Int64Array
+) -> None:
+    each = counts - 2
+    first = np.repeat(starts, each)
+    step = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
+    rows = np.repeat(into, each) + step
+    triangles[rows, 0] = first
+    triangles[rows, 1] = first + step + 1
+    triangles[rows, 2] = first + step + 2
+
+
+def _is_convex(
+    corners: Float64Array, ring_offsets: Int32Array, surface_offsets: Int32Array,
+    normals: Float64Array,
+) -> BoolArray:  # fmt: skip
+    """Whether a surface is one ring that turns left, and never straight on, at each corner."""
+    ring_counts = np.diff(ring_offsets)
+    following = following_corners(ring_offsets)
+    edge = corners[following] - corners
+    after = edge[following]
+    ring_surface = np.repeat(np.arange(len(surface_offsets) - 1), np.diff(surface_offsets))
+    normal = np.repeat(normals[ring_surface], ring_counts, axis=0)
+    turn = (edge[:, 1] * after[:, 2] - edge[:, 2] * after[:, 1]) * normal[:, 0]
+    turn += (edge[:, 2] * after[:, 0] - edge[:, 0] * after[:, 2]) * normal[:, 1]
+    turn += (edge[:, 0] * after[:, 1] - edge[:, 1] * after[:, 0]) * normal[:, 2]
+    least = np.minimum.reduceat(turn, ring_offsets[:-1])
+    most_corners = ring_counts[surface_offsets[:-1]]
+    single = np.diff(surface_offsets) == 1
+    # A straight corner would become a triangle without area: those go the careful way. A
+    # ring of many corners may turn left everywhere and still wind twice about its centre.
+    fan: BoolArray = single & (least[surface_offsets[:-1]] > 1e-9) & (most_corners <= 8)  # noqa: PLR2004
+    return fan | (single & (most_corners == 3))  # noqa: PLR2004
+
+
+def triangulate(
+    corners: Float64Array, ring_offsets: Int32Array, surface_offsets: Int32Array
+) -> Triangulation:
+    """Triangulate surfaces, holes and corners on straight edges kept.
+
+    Parameters
+    ----------
+    corners : (c, 3) float64
+        Ring corners in metres (any frame).
+    ring_offsets, surface_offsets : (r + 1,), (s + 1,) int32
+        Rings to corners, surfaces to rings, the exterior first.
+
+    Returns
+    -------
+    Triangulation
+        A surface of n corners and h holes has n + 2 h - 2 triangles.
+
+    Raises
+    ------
+    BoundaryError
+        A ring has fewer than three corners.
+    """
+    vectors = surface_area_vectors(corners, ring_offsets, surface_offsets)
+    surfaces = len(surface_offsets) - 1
+    if not surfaces:
+        empty = np.empty(0, np.int64)
+        return Triangulation(np.empty((0, 3), np.int64), np.zeros(1, np.int64), vectors, empty)
+    rings = area_vectors(corners, ring_offsets)[surface_offsets[:-1]]
+    corner_counts = np.diff(ring_offsets[surface_offsets]).astype(np.int64)
+    holes = np.diff(surface_offsets) - 1
+    has_area = np.linalg.norm(rings, axis=1) > LEAST_AREA_M2
+    counts = np.where(has_area, corner_counts + 2 * holes - 2, 0)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    triangles = np.empty((offsets[-1], 3), np.int64)
+
+    convex = has_area & _is_convex(corners, ring_offsets, surface_offsets, rings)
+    starts = ring_offsets[surface_offsets[:-1]].astype(np.int64)
+    _fans(starts[convex], corner_counts[convex], offsets[:-1][convex], triangles)
+    rest = np.flatnonzero(has_area & ~convex)
+    proper, made = np.ones(len(rest), np.uint8), counts[rest].copy()
+    if rest.size:
+        own = np.concatenate([[0], np.cumsum(counts[rest])])
+        clipped = np.empty((own[-1], 3), np.int64)
+        clip_ears(
+            corners, rings, ring_offsets, surface_offsets, rest, own, clipped, made, proper
+        )
+        step = np.arange(own[-1]) - np.repeat(own[:-1], counts[rest])
+        triangles[np.repeat(offsets[:-1][rest], counts[rest]) + step] = clipped
+        if (made < counts[rest]).any():
+            kept = np.repeat(offsets[:-1], counts)
+            counts[rest] = made
+            kept = np.arange(len(triangles)) - kept < np.repeat(counts, np.diff(offsets))
+            triangles, offsets = triangles[kept], np.concatenate([[0], np.cumsum(counts)])
+    return Triangulation(triangles, offsets, vectors, rest[proper == 0])
