@@ -1,0 +1,75 @@
+"""The reference reader: everything CityGML can say, correctness before speed."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from ..unit import ReadOptions, UnitResult, WorkUnit
+from .addresses import Registers
+from .assemble import assemble, model_origin, number_rows
+from .attributes import Attributes
+from .choice import Choice
+from .document import Document, FindElement, open_document
+from .elsewhere import element_finder
+from .geometry import Geometry
+from .names import GML_32, GML_311
+from .objects import Walk
+from .systems import choose_crs
+
+__all__ = ["element_finder", "model_origin", "read_reference"]
+
+
+def read_reference(
+    unit: WorkUnit,
+    options: ReadOptions,
+    *,
+    document: bytes | None = None,
+    find_element: FindElement | None = None,
+) -> UnitResult:
+    """Read a work unit of CityGML 1.0, 2.0 or 3.0.
+
+    Parameters
+    ----------
+    unit : WorkUnit
+        What to read.
+    options : ReadOptions
+        Level of detail, system for sources that name none, terrain lines.
+    document : bytes, optional
+        The unit's document where the caller has it already, see ``unit.document()``.
+    find_element : callable, optional
+        Gives the bytes of the element with a gml:id elsewhere in the file, None if there is
+        none; see :func:`element_finder`. Without it references end at the unit's bounds.
+
+    Returns
+    -------
+    UnitResult
+        The model (None without objects), issues, and the number of ``gml:Polygon`` elements.
+        Vertices are not welded: one a ring corner.
+
+    Raises
+    ------
+    ReadError
+        Not well-formed, hostile, or nothing but markup that CityGML does not allow.
+    CrsError
+        No usable coordinate reference system, or two mixed ones.
+    """
+    parsed = open_document(unit, options, document, find_element)
+    attributes, registers = Attributes(parsed), Registers()
+    tops = Walk(parsed, attributes, registers).run()
+    polygons = _count_polygons(parsed)
+    if not tops:
+        return UnitResult(None, tuple(parsed.issues), polygons, parsed.skipped)
+    crs = choose_crs(parsed)
+    geometry = Geometry(parsed)
+    Choice(parsed, geometry).run(tops)
+    rows = number_rows(tops)
+    model, _ = assemble(
+        parsed, rows, crs, geometry=geometry, attributes=attributes, registers=registers
+    )
+    return UnitResult(model, tuple(parsed.issues), polygons, parsed.skipped)
+
+
+def _count_polygons(document: Document) -> int:
+    names = (f"{{{GML_311}}}Polygon", f"{{{GML_32}}}Polygon")
+    root: etree._Element = document.root
+    return sum(1 for _ in root.iter(*names))

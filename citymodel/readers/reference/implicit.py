@@ -1,0 +1,128 @@
+"""Implicit geometry: a shape told once and placed often (CityGML 2.0, section 8.3)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from lxml import etree
+
+from citykernel.arrays import Float64Array
+
+from .attributes import to_number
+from .document import Document, href_of, text_of
+from .names import GML_32, GML_311, MEANINGS
+
+_POSITIONS = tuple(
+    f"{{{namespace}}}{name}"
+    for namespace in (GML_311, GML_32)
+    for name in ("pos", "coordinates")
+)
+
+
+class Placement(NamedTuple):
+    """Where a shape stands.
+
+    Parameters
+    ----------
+    matrix : (4, 4) float64
+        Applied to column vectors (x, y, z, 1) of the shape's own coordinates.
+    reference : (3,) float64
+        Added afterwards, in the model's system and in its order of axes.
+    """
+
+    matrix: Float64Array
+    reference: Float64Array
+
+    def apply(self, corners: Float64Array) -> Float64Array:
+        """Place corners.
+
+        Parameters
+        ----------
+        corners : (n, 3) float64
+            In the shape's own coordinates.
+
+        Returns
+        -------
+        (n, 3) float64
+            In the model's system: ``matrix @ (x, y, z, 1)``, divided by the fourth
+            component, plus the reference point.
+        """
+        placed = np.column_stack([corners, np.ones(len(corners))]) @ self.matrix.T
+        return np.asarray(placed[:, :3] / placed[:, 3:] + self.reference, np.float64)
+
+
+def read_placement(
+    document: Document, element: etree._Element, owner: str
+) -> tuple[Placement | None, etree._Element | None]:
+    """Read an ImplicitGeometry.
+
+    Parameters
+    ----------
+    document : Document
+        For references and issues.
+    element : lxml.etree._Element
+        ``core:ImplicitGeometry``.
+    owner : str
+        gml:id of the object, for issues.
+
+    Returns
+    -------
+    placement : Placement or None
+        None with an issue where matrix or reference point are missing or no numbers.
+    relative : lxml.etree._Element or None
+        The property ``relativeGeometry``, None with an issue where the shape lies in another
+        file, which is never fetched.
+    """
+    child = {MEANINGS[below.tag].local: below for below in element}
+    relative = child.get("relativeGeometry")
+    if relative is None:
+        library = child.get("libraryObject")
+        name = text_of(library) if library is not None else "nothing"
+        document.issue(
+            "library-object", "warning",
+            f"the shape of the implicit geometry is '{name}', which is not in the file",
+            gml_id=owner, at=element,
+        )  # fmt: skip
+        return None, None
+    matrix = _matrix(child.get("transformationMatrix"))
+    reference = _reference(document, child.get("referencePoint"), owner)
+    if matrix is None or reference is None:
+        document.issue(
+            "implicit-geometry", "error",
+            "the implicit geometry has no transformation matrix of 16 numbers or no reference "
+            "point of 3",
+            gml_id=owner, at=element,
+        )  # fmt: skip
+        return None, None
+    return Placement(matrix, reference), relative
+
+
+def _matrix(element: etree._Element | None) -> Float64Array | None:
+    if element is None:  # optional in 3.0: the shape stands upright at its reference point
+        return np.eye(4)
+    numbers = _numbers(text_of(element))
+    if len(numbers) != 16 or not np.isfinite(numbers).all() or not numbers[15]:  # noqa: PLR2004 - 4 x 4
+        return None
+    return numbers.reshape(4, 4)
+
+
+def _reference(
+    document: Document, prop: etree._Element | None, owner: str
+) -> Float64Array | None:
+    if prop is None:
+        return None
+    point: etree._Element | None = prop
+    if not len(prop) and href_of(prop):
+        point = document.resolve(href_of(prop), prop, owner)
+    if point is None:
+        return None
+    for position in point.iter(*_POSITIONS):
+        numbers = _numbers(text_of(position).replace(",", " "))
+        if len(numbers) == 3 and np.isfinite(numbers).all():  # noqa: PLR2004 - x, y, z
+            return numbers
+    return None
+
+
+def _numbers(text: str) -> Float64Array:
+    return np.array([to_number(word) for word in text.split()], np.float64)
