@@ -106,7 +106,8 @@ def _is_convex(
     # A straight corner would become a triangle without area: those go the careful way. A
     # ring of many corners may turn left everywhere and still wind twice about its centre.
     fan: BoolArray = single & (least[surface_offsets[:-1]] > 1e-9) & (most_corners <= 8)  # noqa: PLR2004
-    return fan | (single & (most_corners == 3))  # noqa: PLR2004
+    fan |= single & (most_corners == 3)  # noqa: PLR2004
+    return fan
 
 
 def triangulate(

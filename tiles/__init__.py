@@ -1,0 +1,1 @@
+"""What a viewer streams: 3D Tiles 1.1 made from a city model."""

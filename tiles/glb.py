@@ -1,0 +1,394 @@
+"""Binary glTF: one primitive a tile, features and their properties with it.
+
+Layout: every vertex attribute has a bufferView of its own whose rows are multiples of
+four bytes; the glTF validator does not accept less, and a second 16-bit feature id packed
+behind the first is the classical fault.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from meshopt import encode_gltf_buffer, reorder_mesh
+
+from citykernel.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
+
+from .columns import FeatureColumns
+from .metadata import SURFACE_CLASSES, metadata_extension
+
+MODE_TRIANGLES = 4
+UNSIGNED_BYTE, UNSIGNED_SHORT, UNSIGNED_INT, FLOAT, BYTE = 5121, 5123, 5125, 5126, 5120
+ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
+REPEAT, CLAMP = 10497, 33071
+LINEAR, LINEAR_MIPMAP_LINEAR = 9729, 9987
+_LARGEST_U16 = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Texture:
+    """A picture and how it continues beyond its edges."""
+
+    image: bytes
+    mime_type: str
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TilePrimitive:
+    """One draw call.
+
+    Parameters
+    ----------
+    positions : (v, 3) float64
+        Metres east, north, up.
+    normals : (v, 3) float32
+        Unit vectors.
+    colours : (v, 3) uint8
+        Linear.
+    triangles : (t, 3) int32
+        Rows of the vertices.
+    feature_id : (v,) int32
+        Row of the property table; empty for ground without features.
+    surface_class : (v,) uint8
+        Surface type; empty as above.
+    texture_coordinates : (v, 2) float32
+        glTF's; empty without a texture.
+    texture : int
+        Row in the tile's textures, -1 for none.
+    """
+
+    positions: Float64Array
+    normals: Float32Array
+    colours: UInt8Array
+    triangles: Int32Array
+    feature_id: Int32Array = field(default_factory=lambda: np.empty(0, np.int32))
+    surface_class: UInt8Array = field(default_factory=lambda: np.empty(0, np.uint8))
+    texture_coordinates: Float32Array = field(
+        default_factory=lambda: np.empty((0, 2), np.float32)
+    )
+    texture: int = -1
+
+
+@dataclass(slots=True)
+class _Gltf:
+    """The JSON and the bytes while they grow."""
+
+    compress: bool
+    views: list[dict[str, Any]] = field(default_factory=list)
+    accessors: list[dict[str, Any]] = field(default_factory=list)
+    blob: bytearray = field(default_factory=bytearray)
+    fallback_bytes: int = 0
+
+    def add_bytes(self, data: bytes, **more: Any) -> int:
+        self.blob.extend(b"\0" * (-len(self.blob) % 8))
+        view = {"buffer": 0, "byteOffset": len(self.blob), "byteLength": len(data), **more}
+        self.blob.extend(data)
+        self.views.append(view)
+        return len(self.views) - 1
+
+    def add_view(self, rows: np.ndarray, *, indices: bool) -> int:
+        """Vertices or indices, compressed where wanted."""
+        target = ELEMENT_ARRAY_BUFFER if indices else ARRAY_BUFFER
+        stride = rows.itemsize if indices else rows.itemsize * rows.shape[1]
+        layout = {} if indices else {"byteStride": stride}
+        if not self.compress:
+            return self.add_bytes(rows.tobytes(), target=target, **layout)
+        mode = "TRIANGLES" if indices else "ATTRIBUTES"
+        encoded = encode_gltf_buffer(rows, mode)
+        self.blob.extend(b"\0" * (-len(self.blob) % 8))
+        view = {
+            "buffer": 1,
+            "byteOffset": self.fallback_bytes,
+            "byteLength": rows.nbytes,
+            "target": target,
+            **layout,
+            "extensions": {
+                "EXT_meshopt_compression": {
+                    "buffer": 0,
+                    "byteOffset": len(self.blob),
+                    "byteLength": len(encoded),
+                    "byteStride": stride,
+                    "mode": mode,
+                    "count": rows.size if indices else len(rows),
+                }
+            },
+        }
+        self.blob.extend(encoded)
+        self.fallback_bytes += rows.nbytes + (-rows.nbytes % 8)
+        self.views.append(view)
+        return len(self.views) - 1
+
+    def add_attribute(self, rows: np.ndarray, kind: int, shape: str, **more: Any) -> int:
+        """Store an accessor over rows padded to four bytes."""
+        width = rows.shape[1] * rows.itemsize
+        padding = -width % 4 // rows.itemsize
+        padded = np.pad(rows, ((0, 0), (0, padding))) if padding else np.ascontiguousarray(rows)
+        accessor = {
+            "bufferView": self.add_view(padded, indices=False),
+            "componentType": kind,
+            "count": len(rows),
+            "type": shape,
+            **more,
+        }
+        self.accessors.append(accessor)
+        return len(self.accessors) - 1
+
+    def add_indices(self, triangles: Int32Array, vertices: int) -> int:
+        small = vertices <= _LARGEST_U16
+        rows = triangles.astype(np.uint16 if small else np.uint32).ravel()
+        self.accessors.append(
+            {
+                "bufferView": self.add_view(rows, indices=True),
+                "componentType": UNSIGNED_SHORT if small else UNSIGNED_INT,
+                "count": int(rows.size),
+                "type": "SCALAR",
+            }
+        )
+        return len(self.accessors) - 1
+
+
+def glb_bytes(
+    primitives: list[TilePrimitive],
+    *,
+    columns: FeatureColumns | None = None,
+    textures: tuple[Texture, ...] = (),
+    compress: bool = True,
+    copyright_text: str = "",
+) -> bytes:
+    """Encode a tile's content.
+
+    Parameters
+    ----------
+    primitives : list of TilePrimitive
+        At least one, in metres east, north, up of the tileset's frame.
+    columns : dict of str to column, optional
+        Properties of the features, one row each.
+    textures : tuple of Texture
+        Pictures that primitives refer to.
+    compress : bool
+        KHR_mesh_quantization and EXT_meshopt_compression; else plain floats that every
+        client reads.
+    copyright_text : str
+        Attribution that clients show.
+
+    Returns
+    -------
+    bytes
+        A glb whose axes are glTF's (y up): 3D Tiles turns them back to z up.
+
+    References
+    ----------
+    Khronos glTF 2.0, KHR_mesh_quantization, EXT_meshopt_compression; Cesium
+    EXT_mesh_features, EXT_structural_metadata.
+    """
+    gltf = _Gltf(compress)
+    every = _y_up(np.concatenate([p.positions for p in primitives]))
+    low, high = every.min(axis=0), every.max(axis=0)
+    # One scale for all axes: another would bend the normals.
+    scale = max(float((high - low).max()), 1e-3) / _LARGEST_U16
+    offset = low if compress else (low + high) / 2
+    has_features = columns is not None and len(primitives[0].feature_id) > 0
+    worn = sorted({p.texture for p in primitives if p.texture >= 0})
+    meshes = [
+        _primitive(gltf, p, offset, scale, worn, columns if has_features else None)
+        for p in primitives
+    ]
+    node: dict[str, Any] = {"mesh": 0, "translation": [float(v) for v in offset]}
+    if compress:
+        node["scale"] = [scale] * 3
+    used = {"KHR_mesh_quantization", "EXT_meshopt_compression"} if compress else set()
+    required = sorted(used)
+    document: dict[str, Any] = {
+        "asset": {"version": "2.0", "generator": "Stadtbild"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [node],
+        "meshes": [{"primitives": meshes}],
+        "materials": _materials(worn),
+    }
+    if copyright_text:
+        document["asset"]["copyright"] = copyright_text
+    if textures:
+        _add_textures(document, gltf, textures)
+    if has_features and columns is not None:
+        used |= {"EXT_mesh_features", "EXT_structural_metadata"}
+        document["extensions"] = metadata_extension(columns, gltf.add_bytes)
+    document["accessors"] = gltf.accessors
+    document["bufferViews"] = gltf.views
+    document["buffers"] = [{"byteLength": len(gltf.blob)}]
+    if compress:
+        fallback = {"EXT_meshopt_compression": {"fallback": True}}
+        document["buffers"].append({"byteLength": gltf.fallback_bytes, "extensions": fallback})
+    if used:
+        document["extensionsUsed"] = sorted(used)
+    if required:
+        document["extensionsRequired"] = required
+    return _container(document, bytes(gltf.blob))
+
+
+def _y_up(points: Float64Array) -> Float64Array:
+    """East, north, up to glTF's x, y, z: x east, y up, z south."""
+    return np.stack([points[..., 0], points[..., 2], -points[..., 1]], axis=-1)
+
+
+def _primitive(
+    gltf: _Gltf,
+    primitive: TilePrimitive,
+    offset: Float64Array,
+    scale: float,
+    worn: list[int],
+    columns: FeatureColumns | None,
+) -> dict[str, Any]:
+    triangles = primitive.triangles
+    keep = np.arange(len(primitive.positions))
+    if gltf.compress:
+        triangles, keep = _reordered(triangles, len(keep))
+    positions = _y_up(primitive.positions[keep]) - offset
+    normals = _y_up(primitive.normals[keep].astype(np.float64))
+    attributes = (
+        _quantised(gltf, positions, normals, scale)
+        if gltf.compress
+        else _plain(gltf, positions, normals)
+    )
+    colours = np.column_stack([primitive.colours[keep], np.full(len(keep), 255, np.uint8)])
+    attributes["COLOR_0"] = gltf.add_attribute(colours, UNSIGNED_BYTE, "VEC4", normalized=True)
+    if primitive.texture >= 0:
+        uv = primitive.texture_coordinates[keep].astype(np.float32)
+        attributes["TEXCOORD_0"] = gltf.add_attribute(uv, FLOAT, "VEC2")
+    result: dict[str, Any] = {
+        "attributes": attributes,
+        "indices": gltf.add_indices(triangles, len(keep)),
+        "material": 0 if primitive.texture < 0 else 1 + worn.index(primitive.texture),
+        "mode": MODE_TRIANGLES,
+    }
+    if columns is not None:
+        result["extensions"] = {
+            "EXT_mesh_features": {
+                "featureIds": _feature_ids(gltf, primitive, keep, attributes, columns)
+            }
+        }
+    return result
+
+
+def _reordered(triangles: Int32Array, vertices: int) -> tuple[Int32Array, np.ndarray]:
+    """Vertices in the order of their first use: what the codec's differences like."""
+    renumbered, place, used = reorder_mesh(triangles.astype(np.uint32).ravel(), False, False)
+    keep = np.empty(used, np.int64)
+    place = place[:vertices]
+    there = place < used
+    keep[place[there]] = np.flatnonzero(there)
+    return renumbered.reshape(-1, 3).astype(np.int32), keep
+
+
+def _quantised(
+    gltf: _Gltf, positions: Float64Array, normals: Float64Array, scale: float
+) -> dict[str, int]:
+    small = np.clip(np.round(positions / scale), 0, _LARGEST_U16).astype(np.uint16)
+    turned = np.round(normals * 127).astype(np.int8)
+    return {
+        "POSITION": gltf.add_attribute(
+            small,
+            UNSIGNED_SHORT,
+            "VEC3",
+            min=small.min(axis=0).tolist(),
+            max=small.max(axis=0).tolist(),
+        ),
+        "NORMAL": gltf.add_attribute(turned, BYTE, "VEC3", normalized=True),
+    }
+
+
+def _plain(gltf: _Gltf, positions: Float64Array, normals: Float64Array) -> dict[str, int]:
+    small = positions.astype(np.float32)
+    return {
+        "POSITION": gltf.add_attribute(
+            small,
+            FLOAT,
+            "VEC3",
+            min=[float(v) for v in small.min(axis=0)],
+            max=[float(v) for v in small.max(axis=0)],
+        ),
+        "NORMAL": gltf.add_attribute(normals.astype(np.float32), FLOAT, "VEC3"),
+    }
+
+
+def _feature_ids(
+    gltf: _Gltf,
+    primitive: TilePrimitive,
+    keep: np.ndarray,
+    attributes: dict[str, int],
+    columns: FeatureColumns,
+) -> list[dict[str, Any]]:
+    count = len(next(iter(columns.values())))
+    ids = primitive.feature_id[keep][:, None]
+    if count <= _LARGEST_U16:
+        rows, kind = ids.astype(np.uint16), UNSIGNED_SHORT
+    else:  # vertex attributes know no 32-bit integers; a float is exact up to 2^24
+        rows, kind = ids.astype(np.float32), FLOAT
+    attributes["_FEATURE_ID_0"] = gltf.add_attribute(rows, kind, "SCALAR")
+    classes = primitive.surface_class[keep][:, None]
+    attributes["_FEATURE_ID_1"] = gltf.add_attribute(classes, UNSIGNED_BYTE, "SCALAR")
+    return [
+        {"featureCount": count, "attribute": 0, "propertyTable": 0, "label": "object"},
+        {
+            "featureCount": len(SURFACE_CLASSES),
+            "attribute": 1,
+            "propertyTable": 1,
+            "label": "surface_class",
+        },
+    ]
+
+
+def _materials(worn: list[int]) -> list[dict[str, Any]]:
+    # Double-sided: the orientation of multi-surfaces is not stated by every source.
+    plain: dict[str, Any] = {
+        "doubleSided": True,
+        "pbrMetallicRoughness": {"metallicFactor": 0, "roughnessFactor": 1},
+    }
+    pictures = [
+        {
+            "doubleSided": True,
+            "pbrMetallicRoughness": {
+                "metallicFactor": 0,
+                "roughnessFactor": 1,
+                "baseColorTexture": {"index": texture},
+            },
+        }
+        for texture in worn
+    ]
+    return [plain, *pictures]
+
+
+def _add_textures(document: dict[str, Any], gltf: _Gltf, textures: tuple[Texture, ...]) -> None:
+    document["images"] = [
+        {"bufferView": gltf.add_bytes(t.image), "mimeType": t.mime_type} for t in textures
+    ]
+    document["samplers"] = [
+        {
+            "magFilter": LINEAR,
+            "minFilter": LINEAR_MIPMAP_LINEAR,
+            "wrapS": wrap,
+            "wrapT": wrap,
+        }
+        for wrap in (CLAMP, REPEAT)
+    ]
+    document["textures"] = [
+        {"source": row, "sampler": int(t.repeat)} for row, t in enumerate(textures)
+    ]
+
+
+def _container(document: dict[str, Any], blob: bytes) -> bytes:
+    text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
+    # The binary chunk starts 28 bytes later, and numbers in it want multiples of eight.
+    text += b" " * ((4 - len(text)) % 8)
+    blob += b"\0" * (-len(blob) % 4)
+    total = 12 + 8 + len(text) + 8 + len(blob)
+    return (
+        struct.pack("<4sIIII", b"glTF", 2, total, len(text), 0x4E4F534A)
+        + text
+        + struct.pack("<II", len(blob), 0x004E4942)
+        + blob
+    )
