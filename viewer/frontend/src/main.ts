@@ -1,0 +1,4 @@
+/** Starts the page. */
+
+import './style/page.css';
+import './page/town-page';
