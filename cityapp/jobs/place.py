@@ -1,0 +1,156 @@
+"""Where a town stands: the tileset's frame and the height reference, before anything is read."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from citykernel.arrays import Float64Array
+from citykernel.crs import CompoundCrs, Geocentric, parse_crs
+from citykernel.errors import CrsError, ReadError
+from citykernel.frame import LocalFrame
+from citykernel.geoid import Undulation, choose_undulation
+from citykernel.settings import Settings
+from citymodel import ReadOptions, WorkUnit, read_unit
+
+_CORNER = re.compile(rb"<[^<>]*(?:lower|upper)Corner[^<>]*>\s*([^<]*)<")
+# A declared undulation belongs to its municipality; around it the geoid has moved on.
+BEYOND_MUNICIPALITY_M = 5_000.0
+BBOX_EPSG = 25832
+
+
+def first_point(units: list[WorkUnit], options: ReadOptions) -> tuple[CompoundCrs, Float64Array]:
+    """The system and a point of a town, from its first envelope or its first members.
+
+    Parameters
+    ----------
+    units : list of WorkUnit
+        At least one.
+    options : ReadOptions
+        How the source is read.
+
+    Returns
+    -------
+    CompoundCrs, (3,) float64
+        Easting (longitude) first.
+
+    Raises
+    ------
+    ReadError, CrsError
+        No unit can be read, or none says where it lies.
+    """
+    for unit in units:
+        found = _from_envelope(unit, options)
+        if found is not None:
+            return found
+        try:
+            model = read_unit(unit, options).model
+        except ReadError:
+            if unit is units[-1]:
+                raise
+            continue
+        if model is not None and len(model.vertices):
+            return model.crs, model.vertices.mean(axis=0) + model.origin
+    raise ReadError(
+        "no city object with a surface", path=units[0].header.shown_path if units else None
+    )
+
+
+def _from_envelope(
+    unit: WorkUnit, options: ReadOptions
+) -> tuple[CompoundCrs, Float64Array] | None:
+    header = unit.header
+    if not header.crs_name:
+        return None
+    with header.path.open("rb") as file:
+        head = file.read(min(unit.start, 65536))
+    corners = [np.array(text.split(), object) for text in _CORNER.findall(head)]
+    try:
+        crs = parse_crs(header.crs_name)
+        points = np.array([corner[:3].astype(np.float64) for corner in corners[:2]])
+    except (CrsError, ValueError):
+        return None
+    if points.shape != (2, 3) or not np.isfinite(points[:, :2]).all():
+        return None
+    del options
+    centre = points.mean(axis=0)
+    if crs.latitude_first:
+        centre = centre[[1, 0, 2]]
+    return crs, np.nan_to_num(centre)
+
+
+def choose_frame(
+    crs: CompoundCrs, point: Float64Array, undulation: Undulation
+) -> LocalFrame:
+    """The tileset's frame: a round place near the town.
+
+    Rounded to a hundredth of a degree and ten metres, so that a changed house does not
+    move the frame and with it every tile.
+
+    Parameters
+    ----------
+    crs : CompoundCrs
+        System of the point.
+    point : (3,) float64
+        Easting (longitude) first.
+    undulation : Undulation
+        For the height.
+
+    Returns
+    -------
+    LocalFrame
+        Its height is the ellipsoid's, to ten metres below the point.
+    """
+    longitude, latitude, height = Geocentric(crs, undulation).degrees(point[None])[0].tolist()
+    if not np.isfinite([longitude, latitude, height]).all():
+        raise CrsError(f"{point[0]:.1f} {point[1]:.1f} is not a place in {crs}")
+    return LocalFrame(round(longitude, 2), round(latitude, 2), float(np.floor(height / 10) * 10))
+
+
+def undulation_for(
+    settings: Settings, crs: CompoundCrs, point: Float64Array, *, geoid: str, require_grid: bool
+) -> Undulation:
+    """Choose the source of undulations for a place.
+
+    Parameters
+    ----------
+    settings : Settings
+        With the municipality's declared undulation.
+    crs : CompoundCrs
+        System of the point.
+    point : (3,) float64
+        Easting (longitude) first.
+    geoid : str
+        A grid file or a number given by the user, or "".
+    require_grid : bool
+        Accept nothing less than a grid.
+
+    Returns
+    -------
+    Undulation
+        The municipality's own only where the town lies in it.
+
+    Raises
+    ------
+    CrsError
+        See :func:`~citykernel.geoid.choose_undulation`.
+    """
+    town = settings.municipality
+    inside = False
+    if town.bbox_m is not None and crs.horizontal == BBOX_EPSG:
+        west, south, east, north = town.bbox_m
+        margin = BEYOND_MUNICIPALITY_M
+        inside = bool(
+            west - margin <= point[0] <= east + margin
+            and south - margin <= point[1] <= north + margin
+        )
+    if not inside:
+        return choose_undulation(geoid, require_grid=require_grid)
+    return choose_undulation(
+        geoid,
+        declared_m=town.undulation_m,
+        declared_source=town.undulation_source,
+        declared_accuracy_m=town.undulation_accuracy_m,
+        require_grid=require_grid,
+    )

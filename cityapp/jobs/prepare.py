@@ -1,0 +1,170 @@
+"""One work unit from bytes to features on disk: what a worker process does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from citykernel.arrays import Float64Array
+from citykernel.crs import CompoundCrs, Geocentric, check_area
+from citykernel.errors import CityError, CrsError
+from citykernel.frame import LocalFrame
+from citykernel.geoid import Undulation
+from citykernel.issues import Issue
+from citymodel import CityModel, ObjectType, ReadOptions, WorkUnit, read_unit
+from tiles import Features, build_features, write_features
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareOptions:
+    """What all units of a run share.
+
+    Parameters
+    ----------
+    read : ReadOptions
+        For the reader.
+    undulation : Undulation
+        Where heights above the ellipsoid come from.
+    frame : LocalFrame
+        The tileset's frame.
+    spool : Path
+        Folder for features.
+    """
+
+    read: ReadOptions
+    undulation: Undulation
+    frame: LocalFrame
+    spool: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a unit gave.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Features on disk, None if there are none.
+    objects : Counter
+        City objects by CityGML class.
+    polygons : int
+        Read.
+    top_level, drawn : int
+        Top-level objects read, and those of them that are drawn.
+    issues : tuple of Issue
+        All that was dropped or mended.
+    skipped : Counter
+        Elements of application schemas that were not understood.
+    crs : CompoundCrs or None
+        Of the unit.
+    ground : (k, 3) float64
+        Ground points in the source's coordinates, where they were asked for.
+    failed : str
+        The reason where nothing of the unit could be read.
+    """
+
+    folder: Path | None
+    objects: Counter[str] = field(default_factory=Counter)
+    polygons: int = 0
+    top_level: int = 0
+    drawn: int = 0
+    issues: tuple[Issue, ...] = ()
+    skipped: Counter[str] = field(default_factory=Counter)
+    crs: CompoundCrs | None = None
+    ground: Float64Array = field(default_factory=lambda: np.empty((0, 3)))
+    failed: str = ""
+
+
+def prepare_unit(numbered: tuple[int, WorkUnit], options: PrepareOptions) -> Prepared:
+    """Read a unit, build its features and lay them on disk.
+
+    Parameters
+    ----------
+    numbered : tuple of int and WorkUnit
+        The unit and its number in the run, which names its folder.
+    options : PrepareOptions
+        What all units share.
+
+    Returns
+    -------
+    Prepared
+        Counts and issues; a fault of this unit is told in ``failed``, because one bad file
+        never stops a town.
+    """
+    number, unit = numbered
+    try:
+        return _prepare(number, unit, options)
+    except CrsError:
+        raise  # without a place on Earth nothing of the town is right
+    except CityError as error:
+        return Prepared(None, failed=str(error))
+
+
+def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
+    result = read_unit(unit, options.read)
+    model = result.model
+    if model is None:
+        return Prepared(
+            None, polygons=result.polygons, issues=result.issues, skipped=result.skipped
+        )
+    check_area(
+        model.crs, model.vertices[:, 0] + model.origin[0], model.vertices[:, 1] + model.origin[1]
+    )
+    geocentric = Geocentric(model.crs, options.undulation)
+    features, report = build_features(model, geocentric, options.frame)
+    folder = options.spool / f"{number:06d}"
+    if len(features):
+        write_features(features, folder)
+    without, top_level = _without_features(model, features)
+    named = {issue.gml_id for issue in (*result.issues, *report.issues) if issue.dropped}
+    missing = tuple(
+        Issue(
+            "no-geometry",
+            "warning",
+            "it has no surface at the level of detail wanted",
+            gml_id,
+            path=unit.header.shown_path,
+            dropped=True,
+        )
+        for gml_id in without
+        if gml_id not in named
+    )
+    return Prepared(
+        folder if len(features) else None,
+        objects=Counter(ObjectType(code).citygml_name for code in model.objects.type.tolist()),
+        polygons=result.polygons,
+        top_level=top_level,
+        drawn=top_level - len(without),
+        issues=(*result.issues, *report.issues, *missing),
+        skipped=result.skipped,
+        crs=model.crs,
+        ground=_ground_points(model) if options.read.terrain_lines else np.empty((0, 3)),
+    )
+
+
+def _without_features(model: CityModel, features: Features) -> tuple[list[str], int]:
+    """Top-level objects of which nothing is drawn, and how many there are in all."""
+    top = model.top_level
+    owners = np.unique(top)
+    ids = {str(model.objects.id[row]) for row in owners.tolist()}
+    column = features.columns.get("building_id")
+    shown = set(column.texts()) if column is not None and hasattr(column, "texts") else set()
+    groups = {
+        str(model.objects.id[row])
+        for row in owners.tolist()
+        if model.objects.type[row] == ObjectType.CITY_OBJECT_GROUP
+    }
+    return sorted(ids - shown - groups), len(owners)
+
+
+def _ground_points(model: CityModel) -> Float64Array:
+    """Corners of terrain intersections, thinned to one in a square metre."""
+    points = model.terrain_points + model.origin
+    if not len(points):
+        return points
+    cells = np.floor(points[:, :2]).astype(np.int64)
+    _, first = np.unique(cells, axis=0, return_index=True)
+    return points[np.sort(first)]

@@ -1,0 +1,205 @@
+"""What was read, what was written, what was lost: the report and the scene of a town."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from citykernel.frame import LocalFrame
+from citykernel.geoid import Undulation
+from citykernel.issues import Issue
+from citykernel.scene import HeightReference, Layer, Origin, Scene
+from citymodel import SourceFile, WorkUnit
+from tiles import TilesetReport, write_json
+
+from .prepare import Prepared
+
+EXAMPLES_PER_CODE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TownInput:
+    """What a run was given and what came of it.
+
+    Parameters
+    ----------
+    files : list of SourceFile
+        All files read.
+    units : list of WorkUnit
+        Their units, in order.
+    prepared : list of Prepared
+        One a unit.
+    failures : dict of str to str
+        Files of which nothing could be read, and why.
+    passed_over : dict of str to int
+        Files that are no city models, by extension.
+    """
+
+    files: list[SourceFile]
+    units: list[WorkUnit]
+    prepared: list[Prepared]
+    failures: dict[str, str] = field(default_factory=dict)
+    passed_over: dict[str, int] = field(default_factory=dict)
+
+    def issues(self) -> list[Issue]:
+        """All issues, in the order of the files."""
+        return [issue for prepared in self.prepared for issue in prepared.issues]
+
+    def failed(self) -> dict[str, str]:
+        """Files and units that could not be read, with the reason."""
+        reasons = dict(self.failures)
+        for unit, prepared in zip(self.units, self.prepared, strict=True):
+            if prepared.failed:
+                reasons[unit.header.shown_path] = prepared.failed
+        return reasons
+
+
+def town_report(
+    given: TownInput,
+    output: TilesetReport,
+    terrain: dict[str, Any] | None,
+    town: dict[str, Any],
+    *,
+    seconds: float,
+) -> dict[str, Any]:
+    """Build the report.
+
+    Parameters
+    ----------
+    given : TownInput
+        What was read.
+    output : TilesetReport
+        What was written.
+    terrain : dict or None
+        The terrain's own report.
+    town : dict
+        Texts about the town and its heights.
+    seconds : float
+        Wall time of the run.
+
+    Returns
+    -------
+    dict
+        For ``report.json``: ``input``, ``output``, ``dropped``, ``issues``, ``height``...
+    """
+    objects: Counter[str] = Counter()
+    skipped: Counter[str] = Counter()
+    for prepared in given.prepared:
+        objects += prepared.objects
+        skipped += prepared.skipped
+    issues = [*given.issues(), *output.issues]
+    crs = sorted({str(p.crs) for p in given.prepared if p.crs is not None})
+    dropped = [
+        {"id": issue.gml_id, "reason": issue.message, "code": issue.code, "path": issue.path}
+        for issue in issues
+        if issue.dropped
+    ]
+    return {
+        "notice": town["notice"],
+        "input": {
+            "files": len(given.files),
+            "bytes": sum(file.size for file in given.files),
+            "objects": dict(sorted(objects.items())),
+            "top_level_objects": sum(p.top_level for p in given.prepared),
+            "polygons": sum(p.polygons for p in given.prepared),
+            "crs": crs,
+            "passed_over": dict(sorted(given.passed_over.items())),
+            "failed": [{"path": k, "reason": v} for k, v in sorted(given.failed().items())],
+            "not_understood": dict(sorted(skipped.items())),
+        },
+        "output": {
+            "tiles": output.tiles,
+            "bytes": output.bytes_in_all,
+            "bytes_written": output.bytes_written,
+            "objects": output.features,
+            "top_level_objects": sum(p.drawn for p in given.prepared),
+            "triangles": output.triangles,
+        },
+        "terrain": terrain,
+        "dropped": dropped,
+        "issues": _grouped(issues),
+        "height": {
+            "vertical_crs": town["vertical_crs"],
+            "method": town["height_method"],
+            "accuracy_m": town["height_accuracy_m"],
+        },
+        "seconds": round(seconds, 3),
+    }
+
+
+def _grouped(issues: list[Issue]) -> list[dict[str, Any]]:
+    """Issues by code: how many, and the first of them."""
+    groups: dict[str, list[Issue]] = {}
+    for issue in issues:
+        groups.setdefault(issue.code, []).append(issue)
+    return [
+        {
+            "code": code,
+            "severity": found[0].severity,
+            "count": len(found),
+            "examples": [
+                {"id": i.gml_id, "message": i.message, "path": i.path, "line": i.line}
+                for i in found[:EXAMPLES_PER_CODE]
+            ],
+        }
+        for code, found in sorted(groups.items())
+    ]
+
+
+def town_scene(
+    town: dict[str, Any],
+    frame: LocalFrame,
+    undulation: Undulation,
+    terrain: dict[str, Any] | None,
+) -> Scene:
+    """Build the scene that viewers load.
+
+    Parameters
+    ----------
+    town : dict
+        Texts about the town and its heights.
+    frame : LocalFrame
+        The tileset's frame.
+    undulation : Undulation
+        Source of undulations.
+    terrain : dict or None
+        The terrain's report; without it there is no ground layer.
+
+    Returns
+    -------
+    Scene
+        With layers relative to its own folder.
+    """
+    from numpy import array  # noqa: PLC0415 - two numbers
+
+    at = undulation.at(array([frame.longitude_deg]), array([frame.latitude_deg]))[0]
+    source = {"attribution": town["attribution"], "licence": town["licence"]}
+    layers = [
+        Layer("buildings", "buildings", "Gebäude", "tileset.json", visible=True, **source)
+    ]
+    if terrain is not None:
+        href = "terrain/tileset.json"
+        layers.append(Layer("terrain", "terrain", "Gelände", href, visible=True, **source))
+    words = "".join(c if c.isalnum() else "-" for c in town["title"].lower())
+    return Scene(
+        id="-".join(part for part in words.split("-") if part) or "stadt",
+        title=town["title"],
+        notice=town["notice"],
+        origin=Origin(frame.longitude_deg, frame.latitude_deg, frame.height_ellipsoidal),
+        crs=town["crs"],
+        height=HeightReference(
+            town["vertical_crs"],
+            town["height_method"],
+            town["height_accuracy_m"],
+            round(float(at), 3),
+        ),
+        layers=tuple(layers),
+    )
+
+
+def write_town(target: Path, report: dict[str, Any], scene: Scene) -> None:
+    """Write ``scene.json`` and ``report.json`` beside the tiles."""
+    write_json(target / "scene.json", scene.as_dict())
+    write_json(target / "report.json", report)
