@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from citykernel.arrays import Float64Array, Int64Array, offsets_from_counts
+from citykernel.issues import Issue
 
 from .columns import FeatureColumns, concatenate_columns
 from .features import Features
 from .geometric_error import choose
-from .glb import Texture, TilePrimitive, glb_bytes
+from .glb import TilePrimitive, glb_bytes
+from .materials import Texture
 from .mesh import FeatureMesh, concatenate_meshes
 from .properties import COARSE_PROPERTIES
 from .structure import Bounds
@@ -34,6 +36,8 @@ class TileContent:
         Measured distance from the truth.
     triangles, features : int
         Counts.
+    issues : tuple of Issue
+        Pictures that could not be used.
     """
 
     glb: bytes
@@ -41,6 +45,7 @@ class TileContent:
     error_m: float
     triangles: int
     features: int
+    issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ def build_content(
     order = curve_order(_centres(mesh))
     mesh = mesh.take(order)
     table = {name: column.take(order) for name, column in table.items()}
-    primitives, textures = _primitives(mesh, tuple(pictures), cell, options)
+    primitives, textures, issues = _primitives(mesh, tuple(pictures), cell, options)
     # Rounding to 16 bits moves vertices by half a step.
     span = float(np.ptp(mesh.positions, axis=0).max())
     step = span / 65535 if options.compress else 1e-3
@@ -128,7 +133,7 @@ def build_content(
         compress=options.compress,
         copyright_text=options.copyright_text,
     )
-    return TileContent(glb, bounds, error, len(mesh.triangles), len(mesh))
+    return TileContent(glb, bounds, error, len(mesh.triangles), len(mesh), issues)
 
 
 def _shifted(mesh: FeatureMesh, first_picture: int) -> FeatureMesh:
@@ -157,7 +162,7 @@ def _centres(mesh: FeatureMesh) -> np.ndarray:
 
 def _primitives(
     mesh: FeatureMesh, pictures: tuple[str, ...], cell: Cell, options: ContentOptions
-) -> tuple[list[TilePrimitive], tuple[Texture, ...]]:
+) -> tuple[list[TilePrimitive], tuple[Texture, ...], tuple[Issue, ...]]:
     whole = TilePrimitive(
         mesh.positions,
         mesh.normals,
@@ -168,7 +173,7 @@ def _primitives(
         mesh.texture_coordinates,
     )
     if not mesh.is_textured or cell.height > 0:
-        return [whole], ()
+        return [whole], (), ()
     return textured_primitives(whole, mesh.textures, pictures, options.textures)
 
 

@@ -18,23 +18,13 @@ from meshopt import encode_gltf_buffer, reorder_mesh
 from citykernel.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
 
 from .columns import FeatureColumns
+from .materials import Texture, add_textures, materials
 from .metadata import SURFACE_CLASSES, metadata_extension
 
 MODE_TRIANGLES = 4
 UNSIGNED_BYTE, UNSIGNED_SHORT, UNSIGNED_INT, FLOAT, BYTE = 5121, 5123, 5125, 5126, 5120
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
-REPEAT, CLAMP = 10497, 33071
-LINEAR, LINEAR_MIPMAP_LINEAR = 9729, 9987
 _LARGEST_U16 = 65535
-
-
-@dataclass(frozen=True, slots=True)
-class Texture:
-    """A picture and how it continues beyond its edges."""
-
-    image: bytes
-    mime_type: str
-    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +198,12 @@ def glb_bytes(
         "scenes": [{"nodes": [0]}],
         "nodes": [node],
         "meshes": [{"primitives": meshes}],
-        "materials": _materials(worn),
+        "materials": materials(worn, textures),
     }
     if copyright_text:
         document["asset"]["copyright"] = copyright_text
     if textures:
-        _add_textures(document, gltf, textures)
+        add_textures(document, textures, gltf.add_bytes)
     if has_features and columns is not None:
         used |= {"EXT_mesh_features", "EXT_structural_metadata"}
         document["extensions"] = metadata_extension(columns, gltf.add_bytes)
@@ -257,8 +247,7 @@ def _primitive(
     colours = np.column_stack([primitive.colours[keep], np.full(len(keep), 255, np.uint8)])
     attributes["COLOR_0"] = gltf.add_attribute(colours, UNSIGNED_BYTE, "VEC4", normalized=True)
     if primitive.texture >= 0:
-        uv = primitive.texture_coordinates[keep].astype(np.float32)
-        attributes["TEXCOORD_0"] = gltf.add_attribute(uv, FLOAT, "VEC2")
+        attributes["TEXCOORD_0"] = _texture_coordinates(gltf, primitive, keep)
     result: dict[str, Any] = {
         "attributes": attributes,
         "indices": gltf.add_indices(triangles, len(keep)),
@@ -315,6 +304,15 @@ def _plain(gltf: _Gltf, positions: Float64Array, normals: Float64Array) -> dict[
     }
 
 
+def _texture_coordinates(gltf: _Gltf, primitive: TilePrimitive, keep: np.ndarray) -> int:
+    """Fractions of an atlas in 16 bits (a thirtieth of a pixel); patterns as floats."""
+    uv = primitive.texture_coordinates[keep].astype(np.float32)
+    if gltf.compress and uv.min() >= 0 and uv.max() <= 1:
+        small = np.round(uv * _LARGEST_U16).astype(np.uint16)
+        return gltf.add_attribute(small, UNSIGNED_SHORT, "VEC2", normalized=True)
+    return gltf.add_attribute(uv, FLOAT, "VEC2")
+
+
 def _feature_ids(
     gltf: _Gltf,
     primitive: TilePrimitive,
@@ -339,44 +337,6 @@ def _feature_ids(
             "propertyTable": 1,
             "label": "surface_class",
         },
-    ]
-
-
-def _materials(worn: list[int]) -> list[dict[str, Any]]:
-    # Double-sided: the orientation of multi-surfaces is not stated by every source.
-    plain: dict[str, Any] = {
-        "doubleSided": True,
-        "pbrMetallicRoughness": {"metallicFactor": 0, "roughnessFactor": 1},
-    }
-    pictures = [
-        {
-            "doubleSided": True,
-            "pbrMetallicRoughness": {
-                "metallicFactor": 0,
-                "roughnessFactor": 1,
-                "baseColorTexture": {"index": texture},
-            },
-        }
-        for texture in worn
-    ]
-    return [plain, *pictures]
-
-
-def _add_textures(document: dict[str, Any], gltf: _Gltf, textures: tuple[Texture, ...]) -> None:
-    document["images"] = [
-        {"bufferView": gltf.add_bytes(t.image), "mimeType": t.mime_type} for t in textures
-    ]
-    document["samplers"] = [
-        {
-            "magFilter": LINEAR,
-            "minFilter": LINEAR_MIPMAP_LINEAR,
-            "wrapS": wrap,
-            "wrapT": wrap,
-        }
-        for wrap in (CLAMP, REPEAT)
-    ]
-    document["textures"] = [
-        {"source": row, "sampler": int(t.repeat)} for row, t in enumerate(textures)
     ]
 
 
