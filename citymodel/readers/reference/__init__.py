@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lxml import etree
 
 from ..unit import ReadOptions, UnitResult, WorkUnit
@@ -15,6 +17,7 @@ from .geometry import Geometry
 from .names import GML_32, GML_311
 from .objects import Walk
 from .systems import choose_crs
+from .texturing import read_appearances
 
 __all__ = ["element_finder", "model_origin", "read_reference"]
 
@@ -54,6 +57,7 @@ def read_reference(
         No usable coordinate reference system, or two mixed ones.
     """
     parsed = open_document(unit, options, document, find_element)
+    parsed.index_ids()
     attributes, registers = Attributes(parsed), Registers()
     tops = Walk(parsed, attributes, registers).run()
     polygons = _count_polygons(parsed)
@@ -63,9 +67,12 @@ def read_reference(
     geometry = Geometry(parsed)
     Choice(parsed, geometry).run(tops)
     rows = number_rows(tops)
-    model, _ = assemble(
+    model, boundary = assemble(
         parsed, rows, crs, geometry=geometry, attributes=attributes, registers=registers
     )
+    appearances = read_appearances(parsed, boundary)
+    if appearances is not None:
+        model = replace(model, appearances=appearances)
     return UnitResult(model, tuple(parsed.issues), polygons, parsed.skipped)
 
 

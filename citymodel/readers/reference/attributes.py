@@ -97,7 +97,9 @@ class Attributes:
     values: list[Value] = field(default_factory=list)
 
     def standard(self, found: Found, name: str, element: etree._Element) -> None:
-        """Take a property of the standard."""
+        """Take a property of the standard; a date of 3.0 also as the year of 1.0 and 2.0."""
+        if name in ("date_of_construction", "date_of_demolition"):
+            self.add(found, name.replace("date", "year", 1), "integer", element)
         unit = element.get("uom") or ""
         kind: ColumnKind = STANDARD_KINDS.get(name, "string")
         if unit and kind == "string" and is_number(text_of(element)):
@@ -115,7 +117,7 @@ class Attributes:
         source: str = "citygml",
     ) -> None:
         """Take a value; an empty text is no value."""
-        text = text_of(element)
+        text = " ".join((element.text or "").split())
         if text:
             unit = ucum(unit) if unit else "m" if kind == "measure" else ""
             self.values.append(Value(found, name, kind, text, unit, source, element))

@@ -82,6 +82,10 @@ class Document:
                 )
         return index
 
+    def index_ids(self) -> None:
+        """Look at all ids now, so that those standing twice are told in any case."""
+        _ = self.by_id
+
     @cached_property
     def has_other_dimensions(self) -> bool:
         """Whether any coordinates state another number of dimensions than three."""

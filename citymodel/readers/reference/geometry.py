@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lxml import etree
 
@@ -11,6 +11,10 @@ from .document import Document, href_of
 from .found import Found
 from .implicit import Placement, read_placement
 from .names import MEANINGS, Kind
+
+
+# Aggregates within aggregates; real data nest four deep. Python's stack must never decide.
+DEEPEST: Final = 100
 
 
 class Polygon(NamedTuple):
@@ -91,9 +95,9 @@ class Geometry:
         target = self.document.resolve(href, prop, way.owner.id) if href else None
         if target is None:
             return
-        if target in way.open:
+        if target in way.open or len(way.open) > DEEPEST:
             self.document.issue(
-                "xlink-cycle", "error", f"'{href}' leads back to itself",
+                "xlink-cycle", "error", f"'{href}' leads back to itself, or too deep",
                 gml_id=way.owner.id, at=prop,
             )  # fmt: skip
         elif (target, flipped) not in way.followed:

@@ -12,14 +12,17 @@ from lxml import etree
 from citykernel.errors import ReadError
 
 from ...codes import ObjectType, SurfaceType
+from ...model import ColumnKind
 from .addresses import Registers
-from .attributes import Attributes
+from .attributes import Attributes, is_number
 from .document import Document, href_of, text_of
 from .found import IS_GROUP, Found, GeometryProperty
 from .names import MEANINGS, Kind, Name
 
 # Properties that relate objects without making one a part of the other.
-_RELATIONS = frozenset({"groupMember", "parent", "relatedTo", "generalizesTo", "bridge"})
+_RELATIONS = frozenset({"groupMember", "parent", "relatedTo", "generalizesTo"})
+# Surfaces in surfaces by reference; an opening in a wall is one deep.
+_DEEPEST = 20
 # Classes may stand in properties only (GML 3.2.1, 7.1.3: the object-property rule).
 _CLASSES = frozenset({Kind.OBJECT, Kind.SURFACE, Kind.ADDRESS, Kind.IMPLICIT, Kind.DATA})
 
@@ -46,6 +49,7 @@ class Walk:
     tops: list[Found] = field(default_factory=list)
     _by_element: dict[etree._Element, Found] = field(default_factory=dict)
     _adoptions: list[tuple[Found, etree._Element]] = field(default_factory=list)
+    _open_surfaces: list[etree._Element] = field(default_factory=list)
     _nameless: int = 0
 
     def run(self) -> list[Found]:
@@ -135,6 +139,8 @@ class Walk:
             )
 
     def _plain(self, found: Found, prop: etree._Element, meaning: Name) -> None:
+        if meaning.local in _RELATIONS and not (len(prop) and found.type == IS_GROUP):
+            return
         if not len(prop):
             if href_of(prop):
                 self._reference(found, prop, meaning)
@@ -169,6 +175,19 @@ class Walk:
             found.children.append(self._object(element, found, kind))
 
     def _surface(self, found: Found, element: etree._Element, surface_type: int) -> None:
+        if element in self._open_surfaces or len(self._open_surfaces) > _DEEPEST:
+            self.document.issue(
+                "xlink-cycle", "error", "the surface contains itself by reference",
+                gml_id=found.id, at=element,
+            )  # fmt: skip
+            return
+        self._open_surfaces.append(element)
+        self._surface_properties(found, element, surface_type)
+        self._open_surfaces.pop()
+
+    def _surface_properties(
+        self, found: Found, element: etree._Element, surface_type: int
+    ) -> None:
         for child in element:
             meaning = MEANINGS[child.tag]
             if meaning.kind is Kind.GEOMETRY:
@@ -186,7 +205,7 @@ class Walk:
                 self._count(child)
 
     def _reference(self, found: Found, prop: etree._Element, meaning: Name) -> None:
-        if meaning.local in _RELATIONS or meaning.local == "externalReference":
+        if meaning.local == "externalReference":
             return
         target = self.document.resolve(href_of(prop), prop, found.id)
         if target is None:
@@ -218,16 +237,22 @@ class Walk:
     def _foreign(self, found: Found, prop: etree._Element, meaning: Name) -> None:
         if not len(prop):
             before = len(self.attributes.values)
-            self.attributes.add(
-                found, meaning.local, "string", prop, unit=prop.get("uom") or "", source="ade"
-            )
+            unit = prop.get("uom") or ""
+            kind: ColumnKind = "measure" if unit and is_number(text_of(prop)) else "string"
+            self.attributes.add(found, meaning.local, kind, prop, unit=unit, source="ade")
             if len(self.attributes.values) == before:
                 self._count(prop)
             return
         for child in prop:
-            unknown = self._unknown(child, found) if child.tag[-1:] != "}" else None
-            if unknown is not None:
-                found.children.append(unknown)
+            inner = MEANINGS[child.tag]
+            if inner.kind is Kind.OBJECT:
+                self._child(found, child, inner.number)
+            elif inner.kind is Kind.FOREIGN:
+                unknown = self._unknown(child, found)
+                if unknown is not None:
+                    found.children.append(unknown)
+            else:
+                self._count(prop)
 
     def _unknown(self, element: etree._Element, parent: Found | None) -> Found | None:
         """Read an application's object if it carries geometry with a level of detail."""

@@ -235,6 +235,8 @@ class Rings:
         first = np.diff(ring_surface, prepend=-1) > 0
         for ring in np.flatnonzero(faults):
             row = ring_surface[ring]
+            if bad_surface[row] and not first[ring]:
+                continue  # told with its outer ring
             hole_only = bool(faults[ring] == _SHORT and not first[ring])
             bad_ring[ring] = True
             bad_surface[row] |= not hole_only

@@ -54,7 +54,7 @@ def ring_text(document: Document, ring: etree._Element) -> str:
     return " ".join(texts)
 
 
-def _texts(document: Document, element: etree._Element) -> list[str]:
+def _texts(document: Document, element: etree._Element, *, followed: bool = False) -> list[str]:
     local = etree.QName(element).localname
     if local in ("posList", "pos"):
         return [element.text or ""]
@@ -62,11 +62,11 @@ def _texts(document: Document, element: etree._Element) -> list[str]:
         return [_coordinates(element)]
     if any(word in local for word in _CURVED):
         raise CurvedRingError(local)
-    if not len(element) and href_of(element):
+    if not len(element) and href_of(element) and not followed:
         target = document.resolve(href_of(element), element, "")
-        return [] if target is None else _texts(document, target)
+        return [] if target is None else _texts(document, target, followed=True)
     reverse = local == "OrientableCurve" and element.get("orientation") == "-"
-    texts = [text for child in element for text in _texts(document, child)]
+    texts = [text for child in element for text in _texts(document, child, followed=followed)]
     if not reverse:
         return texts
     return [_reversed(" ".join(texts))]
