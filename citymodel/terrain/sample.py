@@ -73,6 +73,7 @@ def _bilinear(ground: Terrain, x: Float64Array, y: Float64Array) -> Float64Array
         there = np.isfinite(height)
         total[there] += weight[there] * height[there]
         weights[there] += weight[there]
-    own = window[np.round(y).astype(np.int64) - south, np.round(x).astype(np.int64) - west]
+    own_i, own_j = np.floor(x + 0.5).astype(np.int64), np.floor(y + 0.5).astype(np.int64)
+    own = window[own_j - south, own_i - west]
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(np.isfinite(own), total / weights, np.nan)
