@@ -12,7 +12,6 @@ from .found import Found
 from .implicit import Placement, read_placement
 from .names import MEANINGS, Kind
 
-
 # Aggregates within aggregates; real data nest four deep. Python's stack must never decide.
 DEEPEST: Final = 100
 
