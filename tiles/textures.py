@@ -42,7 +42,7 @@ class TextureOptions:
     Parameters
     ----------
     largest_px : int
-        Longest side of one picture.
+        Longest side of one picture, on an atlas with the edge that is continued about it.
     atlas_px : int
         Longest side of an atlas, rounded down to a power of two.
     tile_px : int
@@ -163,8 +163,10 @@ def _read(worn: Sequence[_Worn], options: TextureOptions) -> tuple[Issue, ...]:
         if size:
             left, top, right, bottom = cut_pixels(size, w.used)
             cuts[row] = right - left, bottom - top
-    largest = min(options.largest_px, options.sheet_px - 2 * GUTTER_PX)
-    scales = {row: min(1.0, largest / max(size)) for row, size in cuts.items()}
+    # On an atlas the gutter counts: 512 pixels fill a sheet of 512 and not of 1024.
+    most = min(options.largest_px, options.sheet_px)
+    largest = [most if w.repeats else max(most - 2 * GUTTER_PX, 1) for w in worn]
+    scales = {row: min(1.0, largest[row] / max(size)) for row, size in cuts.items()}
     shrink = _shrink([(size, scales[row]) for row, size in cuts.items()], options.tile_px)
     for row, scale in scales.items():
         w = worn[row]

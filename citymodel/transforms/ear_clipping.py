@@ -8,12 +8,15 @@ stays: a polygon of n corners and h holes gives n + 2 h - 2 triangles.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numba import njit
 
 from citykernel.arrays import Float64Array, Int32Array, Int64Array, UInt8Array
+
+# A linked list: the corner each node stands for, the node before it and the one after.
+Links: TypeAlias = Int64Array
 
 compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 
@@ -24,6 +27,10 @@ _BEST_EAR_CORNERS = 64
 # enough to stop searching.
 _GOOD_EAR = 0.8
 _TRIANGLE = 3
+# What an ear that leaves a flat corner is worth beside any other ear.
+_LEAST_WORTH = 1e-6
+# Coordinates are written in millimetres: edges that cross by less meant to touch.
+_ROUNDING_M = 0.001
 
 
 @compiled
@@ -74,13 +81,7 @@ def _blocks(
 
 @compiled
 def _opens_towards(
-    x: Float64Array,
-    y: Float64Array,
-    node: Int64Array,
-    before: Int64Array,
-    after: Int64Array,
-    i: int,
-    p: int,
+    x: Float64Array, y: Float64Array, node: Links, before: Links, after: Links, i: int, p: int
 ) -> bool:
     """Whether the outline's inside at a node looks towards the corner p.
 
@@ -96,12 +97,7 @@ def _opens_towards(
 
 @compiled
 def _bridge(
-    x: Float64Array,
-    y: Float64Array,
-    node: Int64Array,
-    before: Int64Array,
-    after: Int64Array,
-    hole: int,
+    x: Float64Array, y: Float64Array, node: Links, before: Links, after: Links, hole: int
 ) -> int:
     """Node of the outline that a hole's rightmost corner sees (D. Eberly, 2002)."""
     start = np.int64(0)
@@ -147,12 +143,7 @@ def _bridge(
 
 @compiled
 def _touching(
-    x: Float64Array,
-    y: Float64Array,
-    node: Int64Array,
-    before: Int64Array,
-    after: Int64Array,
-    hole: int,
+    x: Float64Array, y: Float64Array, node: Links, before: Links, after: Links, hole: int
 ) -> tuple[int, int]:
     """Nodes of the outline and of a hole at one place, -1 where they do not touch."""
     h = hole
@@ -241,31 +232,62 @@ def _link_rings(
 
 
 @compiled
+def _fatness(x: Float64Array, y: Float64Array, a: int, b: int, c: int) -> float:
+    """Twice a triangle's area over its longest edge squared, negative if it turns right."""
+    longest = max(
+        (x[b] - x[a]) ** 2 + (y[b] - y[a]) ** 2,
+        (x[c] - x[b]) ** 2 + (y[c] - y[b]) ** 2,
+        (x[a] - x[c]) ** 2 + (y[a] - y[c]) ** 2,
+    )
+    return 0.0 if longest == 0.0 else float(_turn(x, y, a, b, c) / longest)
+
+
+@compiled
 def _ear_quality(
-    x: Float64Array,
-    y: Float64Array,
-    node: Int64Array,
-    before: Int64Array,
-    after: Int64Array,
-    i: int,
+    x: Float64Array, y: Float64Array, node: Links, before: Links, after: Links, i: int
 ) -> float:
-    """Area of the ear at a node over its longest edge squared; 0 where there is no ear."""
+    """How good the ear at a node is, 0 where there is none.
+
+    An ear is as good as its triangle and as the two corners it leaves: one that leaves a
+    corner between two nearly parallel edges condemns a later triangle to be a sliver.
+    """
     p, n = before[i], after[i]
     a, b, c = node[p], node[i], node[n]
-    area = _turn(x, y, a, b, c)
-    if area <= 0.0:
+    fat = _fatness(x, y, a, b, c)
+    if fat <= 0.0:
         return 0.0
     q = after[n]
     while q != p:
         if _blocks(x, y, a, b, c, node[before[q]], node[q], node[after[q]]):
             return 0.0
         q = after[q]
-    longest = max(
-        (x[b] - x[a]) ** 2 + (y[b] - y[a]) ** 2,
-        (x[c] - x[b]) ** 2 + (y[c] - y[b]) ** 2,
-        (x[a] - x[c]) ** 2 + (y[a] - y[c]) ** 2,
-    )
-    return float(area / longest)
+    left = abs(_fatness(x, y, node[before[p]], a, c))
+    right = abs(_fatness(x, y, a, c, node[after[n]]))
+    return max(min(fat, left, right), _LEAST_WORTH * fat)
+
+
+@compiled
+def _crosses_itself(x: Float64Array, y: Float64Array, node: Links, after: Links) -> bool:
+    """Whether two edges of the linked outline cross by more than the data's rounding."""
+    i = np.int64(0)
+    while True:
+        j = after[i]
+        if j == 0:
+            return False
+        a, b = node[i], node[j]
+        length = np.hypot(x[b] - x[a], y[b] - y[a])
+        k = after[j]
+        while k != 0:
+            c, d = node[k], node[after[k]]
+            k = after[k]
+            least = _ROUNDING_M * length
+            of_c, of_d = _turn(x, y, a, b, c), _turn(x, y, a, b, d)
+            if (of_c > least and of_d < -least) or (of_c < -least and of_d > least):
+                least = _ROUNDING_M * np.hypot(x[d] - x[c], y[d] - y[c])
+                of_a, of_b = _turn(x, y, c, d, a), _turn(x, y, c, d, b)
+                if (of_a > least and of_b < -least) or (of_a < -least and of_b > least):
+                    return True
+        i = j
 
 
 @compiled
@@ -279,7 +301,7 @@ def _clip(
     """Triangulate one polygon into ``out``: triangles made, and whether each was an ear."""
     node, before, after = scratch[0], scratch[1], scratch[2]
     left = _link_rings(x, y, rings, node, before, after)
-    proper, at, t = True, 0, 0
+    proper, at, t = not _crosses_itself(x, y, node, after), 0, 0
     while left > _TRIANGLE:
         best, quality = -1, 0.0
         i = at
@@ -339,7 +361,7 @@ def clip_ears(
         Result: triangles of each surface; two less than room for each hole that touches
         the outline.
     proper : (w,) uint8
-        Result: 0 where the outline crosses itself or has corners without area.
+        Result: 0 where the outline crosses itself or leaves corners without area.
     """
     most = 0
     for k in range(len(wanted)):

@@ -25,7 +25,8 @@ class Triangulation:
     area_vectors : (s, 3) float64
         Of the surface (exterior less interior rings), square metres.
     doubtful : (d,) int64
-        Surfaces whose outline crosses itself: their triangles do not cover their area.
+        Surfaces whose outline crosses itself by more than a millimetre: their triangles may
+        overlap or leave a part out.
     """
 
     triangles: Int64Array
@@ -36,6 +37,9 @@ class Triangulation:
 
 # Below a tenth of a square millimetre a polygon has no plane to speak of.
 LEAST_AREA_M2 = 1e-7
+# A corner that stands out by less lies on a straight edge, as far as a fan may care: its
+# triangle could collapse when positions are rounded to 16 bits.
+_STRAIGHT_M = 0.01
 
 
 def surface_area_vectors(
@@ -100,14 +104,20 @@ def _is_convex(
     turn = (edge[:, 1] * after[:, 2] - edge[:, 2] * after[:, 1]) * normal[:, 0]
     turn += (edge[:, 2] * after[:, 0] - edge[:, 0] * after[:, 2]) * normal[:, 1]
     turn += (edge[:, 0] * after[:, 1] - edge[:, 1] * after[:, 0]) * normal[:, 2]
-    least = np.minimum.reduceat(turn, ring_offsets[:-1])
-    most_corners = ring_counts[surface_offsets[:-1]]
+    # Twice the area of the triangle at the corner, over its base: the corner's height.
+    base = edge + after
+    least = _STRAIGHT_M * np.sqrt((base * base).sum(axis=1) * (normal * normal).sum(axis=1))
+    bent = np.logical_and.reduceat(turn > least, ring_offsets[:-1])
+    # A ring may turn left everywhere and still wind twice about its centre. One that winds
+    # once goes forth and back along its first edge once each.
+    first = np.repeat(edge[ring_offsets[:-1]], ring_counts, axis=0)
+    forth = edge[:, 0] * first[:, 0] + edge[:, 1] * first[:, 1] + edge[:, 2] * first[:, 2] >= 0
+    turns_back = np.add.reduceat(
+        (forth != forth[following]).astype(np.int32), ring_offsets[:-1]
+    )
+    fan = bent & (turns_back <= 2) | (ring_counts == 3)  # noqa: PLR2004
     single = np.diff(surface_offsets) == 1
-    # A straight corner would become a triangle without area: those go the careful way. A
-    # ring of many corners may turn left everywhere and still wind twice about its centre.
-    fan: BoolArray = single & (least[surface_offsets[:-1]] > 1e-9) & (most_corners <= 8)  # noqa: PLR2004
-    fan |= single & (most_corners == 3)  # noqa: PLR2004
-    return fan
+    return np.asarray(single & fan[surface_offsets[:-1]], np.bool_)
 
 
 def triangulate(
