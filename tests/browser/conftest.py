@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import re
 import shutil
 import struct
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +19,14 @@ import pytest
 from pyproj import Transformer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-CONTRACTS = Path(__file__).resolve().parents[1] / "contracts"
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACTS = ROOT / "tests" / "contracts"
 
 CREAM, RED, GREY, PAPER = (239, 230, 214), (168, 67, 47), (190, 190, 184), (226, 224, 208)
 
@@ -31,7 +39,7 @@ HOUSES = [
     (-12.0, 44.0, 10.0, 8.0, 5.0, 9.0, 1.2, 3),
     (40.0, 38.0, 24.0, 14.0, 8.0, 8.0, 0.15, 4),
     (-42.0, -34.0, 11.0, 9.0, 5.5, 10.0, 0.7, 5),
-    (4.0, -40.0, 9.0, 9.0, 22.0, 48.0, 0.2, 6),
+    (-66.0, 62.0, 9.0, 9.0, 22.0, 48.0, 0.2, 6),
 ]
 
 TEXT_COLUMNS = {
@@ -60,6 +68,78 @@ NUMBER_COLUMNS = {
         [106.2, 99.2, 105.7, 107.7, 104.2, 103.2, 105.2, 143.2],
     ),
 }
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a browser saw: the answer of each step, and everything it complained of."""
+
+    answers: list[Any]
+    console: list[str]
+    failed: list[str]
+    outside: list[str]
+
+
+class Browser:
+    """Chromium with software WebGL, driven by ``drive.mjs`` beside this file."""
+
+    def __init__(self, address: str, node: str, chromium: str) -> None:
+        self.address = address
+        self._command = [node, str(Path(__file__).with_name("drive.mjs"))]
+        self._chromium = chromium
+
+    def visit(self, *steps: list[Any], **settings: Any) -> Visit:
+        """Open the page, take the steps in their order, and tell what happened.
+
+        Parameters
+        ----------
+        *steps : list
+            A verb of ``drive.mjs`` and its values, such as ``["press", "Home"]``.
+        **settings : Any
+            ``size``, ``scheme``, ``webgl``, ``refuse``, ``hold``, ``motion``, ``touch``.
+
+        Returns
+        -------
+        Visit
+            One answer for each step.
+        """
+        order = {"url": self.address, "chromium": self._chromium, "steps": steps, **settings}
+        done = subprocess.run(
+            [*self._command, json.dumps(order)], check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return Visit(**json.loads(done.stdout))
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Folder for screenshots, for people to look at."""
+    folder = ROOT / "test-output" / "browser"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser(small_town: Path) -> Iterator[Browser]:
+    """Chromium in front of the real server, started by the real command."""
+    chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    node = shutil.which("node")
+    modules = ROOT / "viewer" / "frontend" / "node_modules"
+    if not Path(chromium).exists():
+        pytest.skip(f"no Chromium at {chromium}; set CHROMIUM")
+    if node is None or not (modules / "playwright-core").is_dir():
+        pytest.skip("no Node or no node_modules; run 'npm ci' in viewer/frontend")
+    start = "from cityapp.cli import main; main()"
+    command = [sys.executable, "-c", start, "serve", str(small_town), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        assert server.stderr is not None
+        said = server.stderr.readline()
+        address = re.search(r"http://127\.0\.0\.1:\d+/", said)
+        assert address, said + server.stderr.read()
+        yield Browser(address.group(), node, chromium)
+        server.terminate()
+        server.stderr.read()
+        assert server.wait() == 0
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +225,9 @@ def _glb(corners: Floats, colours: Floats, ids: Floats, *, features: bool) -> by
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     turned = corners[:, [0, 2, 1]] * [1, 1, -1]  # glTF is y up
     spun = np.repeat(normals, 3, axis=0)[:, [0, 2, 1]] * [1, 1, -1]
-    rgba = np.column_stack([colours, np.full(len(colours), 255)]).astype(np.uint8)
+    # COLOR_0 is linear light; the colours above are sRGB as a reader writes them.
+    linear = ((colours / 255 + 0.055) / 1.055) ** 2.4
+    rgba = np.rint(np.column_stack([linear, np.ones(len(linear))]) * 255).astype(np.uint8)
     views: list[bytes] = []
 
     def view(data: bytes) -> int:

@@ -58,7 +58,7 @@ export const de = {
     },
   },
   about: {
-    hint: 'Tippen Sie auf ein Gebäude, um zu sehen, was über es bekannt ist.',
+    hint: 'Wählen Sie ein Gebäude. Dann lesen Sie hier, was über es bekannt ist.',
     title: 'Über dieses Modell',
     heights: 'Höhen',
     heightsText: (system: string, method: string) => `${system}, umgerechnet mit ${method}`,
@@ -86,7 +86,7 @@ export const de = {
     retry: 'Noch einmal versuchen',
     noMoreTiles:
       'Die Karte kann gerade keine neuen Teile laden. Was Sie sehen, bleibt. Wir versuchen es weiter.',
-    noWebgl: 'Ihr Gerät kann die 3D-Ansicht nicht zeigen.',
+    noWebgl: 'Ihr Gerät kann die 3D‑Ansicht nicht zeigen.',
     noWebglHelp:
       'Es fehlt die Grafik-Technik WebGL 2. Vielleicht ist sie ausgeschaltet, oder der Browser ist älter. ' +
       'Die Angaben zum Modell lesen Sie hier als Text.',

@@ -37,9 +37,14 @@ export function aboutScene(scene: Scene): TemplateResult {
           html`<div><dt>${say.source(layer.title)}</dt><dd>${creditOf(layer)}</dd></div>`,
       )}
     </dl>
-    <h3>${say.keyboard}</h3>
+    <p class="quiet"><a href="licences.txt">${say.licences}</a></p>`;
+}
+
+/** What each key does. */
+export function keyHelp(): TemplateResult {
+  return html`
+    <h2 class="small">${words.about.keyboard}</h2>
     <dl class="facts keys">
       ${words.view.keyTable.map(([key, text]) => html`<div><dt>${key}</dt><dd>${text}</dd></div>`)}
-    </dl>
-    <p class="quiet"><a href="licences.txt">${say.licences}</a></p>`;
+    </dl>`;
 }

@@ -4,7 +4,7 @@ import { html, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Scene } from '../contracts';
 import { words } from '../words';
-import { aboutScene } from './about-scene';
+import { aboutScene, keyHelp } from './about-scene';
 import { Sheet } from './sheet';
 
 @customElement('town-panel')
@@ -17,6 +17,7 @@ export class TownPanel extends Sheet {
       <details>
         <summary>${words.about.title}</summary>
         ${this.scene === undefined ? '' : aboutScene(this.scene)}
+        ${keyHelp()}
       </details>`;
   }
 }

@@ -44,6 +44,8 @@ export class Gestures {
     canvas.addEventListener('pointercancel', this.#cancel);
     canvas.addEventListener('wheel', this.#wheel, { passive: false });
     canvas.addEventListener('contextmenu', (event) => event.preventDefault());
+    // A tap would be followed by a click at the same place: on the panel that it opened.
+    canvas.addEventListener('touchend', (event) => event.preventDefault(), { passive: false });
   }
 
   #screen(x: number, y: number): Vector2 {

@@ -31,10 +31,10 @@ export interface TownHooks {
   readonly trouble: (troubled: boolean) => void;
 }
 
-const START_PITCH = (40 * Math.PI) / 180;
+const START_PITCH = (38 * Math.PI) / 180;
 /** Until the tileset has told its size. */
 const SMALL_TOWN = 600;
-const FIELD_OF_VIEW_DEG = 40;
+const FIELD_OF_VIEW_DEG = 45;
 const MOST_PIXELS_PER_POINT = 2;
 const RETRY_MS = 8000;
 
@@ -225,7 +225,7 @@ export class TownView {
 /** Above every roof and hill of the town, in metres over its origin. */
 const HIGH_ABOVE_GROUND = 400;
 
-/** North up, pitched 40 degrees, the middle of the town in view. */
+/** North up, pitched 38 degrees, the middle of the town in view. */
 function startPose(radius: number, aspect: number): Pose {
   const narrow = aspect < 1 ? 1 / Math.max(aspect, 0.5) : 1;
   const distance = Math.min(0.9 * radius, 900) * (1 + 0.35 * (narrow - 1));
