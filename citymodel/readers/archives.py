@@ -13,13 +13,15 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from citykernel.errors import ReadError
+from citykernel.settings import LimitSettings
 
 CHUNK_BYTES: Final = 1 << 18
+# CityGML packs 9 to 20 times (measured), deflate reaches 1032 on bombs.
+MOST_RATIO: Final = 200
 ARCHIVES: Final = {
     b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z",
     b"Rar!": "rar", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"(\xb5/\xfd": "zstandard",
@@ -32,32 +34,6 @@ _END_RECORD_64 = b"PK\x06\x06"
 _ENTRY_BYTES = 46  # least size of an entry in a zip's directory (APPNOTE 4.3.12)
 _LOCAL_BYTES = 30  # least size of the header before an entry's data (APPNOTE 4.3.7)
 _ENCRYPTED = 0x1
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much is accepted; start values, settings of the product.
-
-    Parameters
-    ----------
-    file_bytes : int
-        Most bytes of a CityGML or CityJSON file as it is.
-    gzip_bytes, gzip_unpacked_bytes : int
-        Most bytes of a gzip file, and of what comes out of it.
-    zip_bytes, zip_unpacked_bytes, zip_files : int
-        Most bytes of a zip file, of all that comes out of it, and most entries.
-    ratio : int
-        Most times that contents may be larger than they were packed. CityGML packs 9 to 20
-        times, deflate reaches 1032 on bombs.
-    """
-
-    file_bytes: int = 500 * 2**20
-    gzip_bytes: int = 200 * 2**20
-    gzip_unpacked_bytes: int = 2 * 2**30
-    zip_bytes: int = 500 * 2**20
-    zip_unpacked_bytes: int = 4 * 2**30
-    zip_files: int = 10_000
-    ratio: int = 200
 
 
 def archive_kind(head: bytes) -> str:
@@ -104,12 +80,11 @@ def _copy(
     *,
     most: int,
     packed: int,
-    ratio: int,
 ) -> int:
     """Copy counting, refuse too much and nested archives; give the number of bytes."""
     copied = 0
     # Small things may pack well by chance: the ratio counts beyond the first megabyte.
-    most_by_ratio = max(packed * ratio, 2**20)
+    most_by_ratio = max(packed * MOST_RATIO, 2**20)
     with target.open("xb") as file:
         while chunk := source.read(CHUNK_BYTES):
             if not copied and (kind := archive_kind(chunk)):
@@ -121,7 +96,7 @@ def _copy(
             copied += len(chunk)
             if copied > most_by_ratio:
                 raise ReadError(
-                    f"grows to more than {ratio} times its packed size of "
+                    f"grows to more than {MOST_RATIO} times its packed size of "
                     f"{size_text(packed)}: a zip bomb, refused",
                     path=shown_path,
                 )
@@ -134,7 +109,7 @@ def _copy(
     return copied
 
 
-def unpack_gzip(source: Path, shown_path: str, folder: Path, limits: Limits) -> Path:
+def unpack_gzip(source: Path, shown_path: str, folder: Path, limits: LimitSettings) -> Path:
     """Unpack a gzip file.
 
     Parameters
@@ -145,7 +120,7 @@ def unpack_gzip(source: Path, shown_path: str, folder: Path, limits: Limits) -> 
         Its name for messages.
     folder : Path
         A fresh folder.
-    limits : Limits
+    limits : LimitSettings
         What is accepted.
 
     Returns
@@ -168,7 +143,7 @@ def unpack_gzip(source: Path, shown_path: str, folder: Path, limits: Limits) -> 
     try:
         with gzip.open(source, "rb") as stream:
             most = limits.gzip_unpacked_bytes
-            _copy(stream, target, shown_path, most=most, packed=packed, ratio=limits.ratio)
+            _copy(stream, target, shown_path, most=most, packed=packed)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ReadError(
             f"is a damaged gzip file ({error}); fetch it again", path=shown_path
@@ -177,7 +152,7 @@ def unpack_gzip(source: Path, shown_path: str, folder: Path, limits: Limits) -> 
 
 
 def unpack_zip(
-    source: Path, shown_path: str, folder: Path, limits: Limits
+    source: Path, shown_path: str, folder: Path, limits: LimitSettings
 ) -> list[PurePosixPath]:
     """Unpack a zip file after checking everything its directory says.
 
@@ -189,7 +164,7 @@ def unpack_zip(
         Its name for messages.
     folder : Path
         A fresh folder; names that are not plain are replaced by names of ours.
-    limits : Limits
+    limits : LimitSettings
         What is accepted.
 
     Returns
@@ -228,7 +203,7 @@ def unpack_zip(
         ) from error
 
 
-def _check_count(source: Path, shown_path: str, limits: Limits) -> None:
+def _check_count(source: Path, shown_path: str, limits: LimitSettings) -> None:
     """Refuse a huge directory before it is read into memory."""
     size = source.stat().st_size
     with source.open("rb") as file:
@@ -241,16 +216,16 @@ def _check_count(source: Path, shown_path: str, limits: Limits) -> None:
     at_64 = tail.rfind(_END_RECORD_64)
     if at_64 >= 0 and len(tail) - at_64 >= 48:  # noqa: PLR2004 - up to the size
         count, directory_bytes = struct.unpack_from("<QQ", tail, at_64 + 32)
-    if count > limits.zip_files or directory_bytes > limits.zip_files * 1024:
+    if count > limits.zip_members or directory_bytes > limits.zip_members * 1024:
         found = max(count, directory_bytes // 1024)
         raise ReadError(
-            f"holds {found} entries or more; at most {limits.zip_files} are accepted",
+            f"holds {found} entries or more; at most {limits.zip_members} are accepted",
             path=shown_path,
         )
 
 
 def _checked(
-    archive: zipfile.ZipFile, shown_path: str, limits: Limits
+    archive: zipfile.ZipFile, shown_path: str, limits: LimitSettings
 ) -> Iterator[zipfile.ZipInfo]:
     """Entries that are files, each checked by what the directory says of it."""
     total, names = 0, set()
@@ -314,7 +289,7 @@ def _unpack(
     entries: list[zipfile.ZipInfo],
     shown_path: str,
     folder: Path,
-    limits: Limits,
+    limits: LimitSettings,
 ) -> list[PurePosixPath]:
     unpacked: list[PurePosixPath] = []
     left = limits.zip_unpacked_bytes
@@ -325,9 +300,7 @@ def _unpack(
         target.parent.mkdir(parents=True, exist_ok=True)
         where = f"{shown_path}/{printable(entry.filename)}"
         with archive.open(entry) as stream:
-            copied = _copy(
-                stream, target, where, most=left, packed=entry.compress_size, ratio=limits.ratio
-            )
+            copied = _copy(stream, target, where, most=left, packed=entry.compress_size)
         if copied != entry.file_size:
             raise ReadError(
                 f"says it has {entry.file_size} bytes, but {copied} came out", path=where

@@ -13,7 +13,18 @@ import numpy as np
 from citykernel.arrays import UInt8Array
 from citykernel.errors import ReadError
 
-from .fast.children import CUT, FORBIDDEN, MONSTROUS, MOST_TAG_BYTES, Children
+from .fast.children import (
+    CLOSED,
+    CUT,
+    DEEP,
+    FORBIDDEN,
+    LENGTHY,
+    MONSTROUS,
+    MOST_DEPTH,
+    MOST_TAG_BYTES,
+    MOST_TEXT_BYTES,
+    Children,
+)
 from .unit import Header
 from .xml import declared_encoding, line_at, parse_document, refuse_doctype
 
@@ -84,7 +95,7 @@ def walk_error(
     Parameters
     ----------
     state : int
-        ``CUT``, ``FORBIDDEN`` or ``MONSTROUS``.
+        Any but ``MORE`` and ``CLOSED``.
     mapped : bytes or mmap
         The file.
     position : int
@@ -109,6 +120,8 @@ def walk_error(
     said = {
         FORBIDDEN: "a declaration (<!...) stands inside the model, which is refused",
         MONSTROUS: f"a tag is longer than {MOST_TAG_BYTES // 1024} kB, which is refused",
+        LENGTHY: f"a text is longer than {MOST_TEXT_BYTES // 10**6} MB, which is refused",
+        DEEP: f"elements are nested deeper than {MOST_DEPTH}, which is refused",
     }
     return ReadError(said[state], path=shown_path, line=line_at(mapped, position))
 
@@ -223,7 +236,7 @@ def _find_closing(
     children = Children(text, root.end())
     for _ in children:
         pass
-    if children.state in (CUT, FORBIDDEN, MONSTROUS):
+    if children.state != CLOSED:
         raise walk_error(
             children.state, mapped, children.position, shown_path, root[1].decode()
         )

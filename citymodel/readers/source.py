@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from citykernel.errors import ReadError
+from citykernel.settings import LimitSettings
 
-from .archives import Limits, archive_kind, printable, size_text, unpack_gzip, unpack_zip
+from .archives import archive_kind, printable, size_text, unpack_gzip, unpack_zip
 
 # What an extension promises. Others are decided by content where a file is named itself,
 # and passed over in folders and archives.
@@ -63,15 +64,19 @@ class OpenSource:
         Sorted by name.
     passed_over : Counter
         Files that are no city models, counted by extension.
+    refused : tuple of (str, ReadError)
+        Files of a folder that cannot be taken, by shown path, and why: they stop nothing
+        but themselves, and must be told.
     """
 
     files: tuple[SourceFile, ...]
     passed_over: Counter[str] = field(default_factory=Counter)
+    refused: tuple[tuple[str, ReadError], ...] = ()
 
 
 @contextmanager
 def open_source(
-    source: Path, *, workspace: Path | None = None, limits: Limits | None = None
+    source: Path, *, workspace: Path | None = None, limits: LimitSettings | None = None
 ) -> Iterator[OpenSource]:
     """List the files of a source, unpacking archives for as long as it is open.
 
@@ -82,7 +87,7 @@ def open_source(
     workspace : Path, optional
         Folder in which archives are unpacked, in a fresh folder that is removed at the end;
         the system's folder for temporary files where nothing is given.
-    limits : Limits, optional
+    limits : LimitSettings, optional
         How much is accepted.
 
     Yields
@@ -93,13 +98,14 @@ def open_source(
     Raises
     ------
     ReadError
-        Nothing is there, nothing to be read is in it, a file is too large, its extension
-        and its first bytes contradict each other, or an archive is hostile or damaged.
+        Nothing is there, or nothing to be read is in it. The file named is too large, its
+        extension and its first bytes contradict each other, or it is a hostile or damaged
+        archive; of a folder, every file is.
     """
     if workspace is not None:
         workspace.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="stadtbild-", dir=workspace) as fresh:
-        collected = _Collection(Path(fresh), limits or Limits())
+        collected = _Collection(Path(fresh), limits or LimitSettings())
         try:
             collected.take(source)
         except OSError as error:
@@ -107,15 +113,18 @@ def open_source(
                 f"cannot be read ({error.strerror or error})", path=source.name
             ) from error
         collected.require_something(source)
-        yield OpenSource(tuple(collected.files), collected.passed_over)
+        yield OpenSource(
+            tuple(collected.files), collected.passed_over, tuple(collected.refused)
+        )
 
 
 class _Collection:
     """Files found so far."""
 
-    def __init__(self, fresh: Path, limits: Limits) -> None:
+    def __init__(self, fresh: Path, limits: LimitSettings) -> None:
         self.files: list[SourceFile] = []
         self.passed_over: Counter[str] = Counter()
+        self.refused: list[tuple[str, ReadError]] = []
         self._fresh = fresh
         self._limits = limits
 
@@ -123,16 +132,28 @@ class _Collection:
         if source.is_dir():
             for path in sorted(source.rglob("*")):
                 if path.is_file():
-                    shown = f"{source.name}/{path.relative_to(source).as_posix()}"
-                    self._take_one_of_many(path, printable(shown), inside_archive=False)
+                    self._take_of_folder(source, path)
         elif source.is_file():
             self._take_named(source, printable(source.name))
         else:
             raise ReadError("there is no such file or folder", path=source)
 
+    def _take_of_folder(self, folder: Path, path: Path) -> None:
+        shown = printable(f"{folder.name}/{path.relative_to(folder).as_posix()}")
+        files, passed_over = len(self.files), self.passed_over.copy()
+        try:
+            self._take_one_of_many(path, shown, inside_archive=False)
+        except ReadError as error:
+            # Nothing of a refused archive is kept, also not what came out before.
+            del self.files[files:]
+            self.passed_over = passed_over
+            self.refused.append((shown, error))
+
     def require_something(self, source: Path) -> None:
         if self.files:
             return
+        if self.refused:
+            raise self.refused[0][1]
         seen = ", ".join(f"{count} {name}" for name, count in sorted(self.passed_over.items()))
         raise ReadError(
             f"holds no city model (found: {seen or 'nothing'}); wanted .gml, .xml, .json, "
@@ -195,9 +216,9 @@ class _Collection:
 
     def _add(self, path: Path, shown: str, content: str) -> None:
         size = path.stat().st_size
-        if size > self._limits.file_bytes:
+        if size > self._limits.document_bytes:
             raise ReadError(
-                f"has {size_text(size)}; at most {size_text(self._limits.file_bytes)} are "
+                f"has {size_text(size)}; at most {size_text(self._limits.document_bytes)} are "
                 "accepted in one file",
                 path=shown,
             )

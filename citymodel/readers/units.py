@@ -15,7 +15,7 @@ from pathlib import Path
 
 from citykernel.errors import ReadError
 
-from .fast.children import CLOSED, CUT, Children
+from .fast.children import CLOSED, Children
 from .header import DESCRIBING, Span, local_name, read_header, walk_error
 from .unit import UNIT_BYTES, Header, WorkUnit
 from .xml import line_at
@@ -51,7 +51,7 @@ def list_units(
         document type, or is truncated.
     """
     shown_path = shown_path or str(path)
-    mapped = _map(path, shown_path)
+    mapped = map_file(path, shown_path)
     first = bytes(mapped[: 64 * 1024]).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)[:1]
     if first in (b"{", b"["):
         return _json_units(path, shown_path, mapped, unit_bytes)
@@ -64,7 +64,26 @@ def list_units(
     return _cut(span, mapped, unit_bytes)
 
 
-def _map(path: Path, shown_path: str) -> mmap:
+def map_file(path: Path, shown_path: str) -> mmap:
+    """Map a file into memory, to be searched without being read.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    shown_path : str
+        Its name for messages.
+
+    Returns
+    -------
+    mmap
+        Its bytes; closed when nothing looks at them any more.
+
+    Raises
+    ------
+    ReadError
+        It is empty or cannot be opened.
+    """
     try:
         with path.open("rb") as file:
             return mmap(file.fileno(), 0, access=ACCESS_READ)
@@ -156,6 +175,3 @@ def _line_runs(mapped: mmap, start: int, unit_bytes: int) -> Iterator[tuple[int,
         if mapped[start:stop].strip(_BLANKS):
             yield start, stop
         start = stop
-
-
-__all__ = ["CUT", "MEMBERS", "list_units"]

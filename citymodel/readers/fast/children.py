@@ -32,9 +32,15 @@ CLOSED: Final = 1  # the end tag of the enclosing element begins at the position
 CUT: Final = 2  # the bytes end inside something
 FORBIDDEN: Final = 3  # a declaration (DOCTYPE, ENTITY) begins at the position
 MONSTROUS: Final = 4  # a tag longer than MOST_TAG_BYTES begins at the position
+LENGTHY: Final = 5  # a text longer than MOST_TEXT_BYTES ends at the position
+DEEP: Final = 6  # an element deeper than MOST_DEPTH begins at the position
 # libxml2 takes 650 MB for a tag of 10 MB with a million attributes before it refuses them
 # (measured); the longest real tag seen, a root with its schemaLocation, has 4 kB.
 MOST_TAG_BYTES: Final = 256 * 1024
+# Limits of libxml2 (XML_MAX_TEXT_LENGTH, xmlParserMaxDepth), kept here so that a hostile
+# unit is refused before it is read into memory.
+MOST_TEXT_BYTES: Final = 10_000_000
+MOST_DEPTH: Final = 256
 
 
 @compiled
@@ -84,14 +90,17 @@ def _after_special(text: UInt8Array, i: int) -> int:
 
 
 @compiled
-def _walk(  # noqa: C901 - one loop is what makes it fast
+def _walk(  # noqa: C901, PLR0911, PLR0912 - one loop is what makes it fast
     text: UInt8Array, start: int, bounds: Int64Array, most: int
 ) -> tuple[int, int, int]:
     count, depth, child, i, n = 0, 0, start, start, len(text)
     resume = start
     while True:
+        behind = i
         while i < n and text[i] != LESS:
             i += 1
+        if i - behind > MOST_TEXT_BYTES:
+            return count, i, LENGTHY
         if i + 1 >= n:
             return count, resume, CUT
         c = text[i + 1]
@@ -112,6 +121,8 @@ def _walk(  # noqa: C901 - one loop is what makes it fast
             depth -= 1
         elif text[end - 1] != SLASH:
             depth += 1
+            if depth > MOST_DEPTH:
+                return count, i, DEEP
         i = end + 1
         if depth == 0:
             bounds[count, 0], bounds[count, 1] = child, i
@@ -140,7 +151,7 @@ def walk_children(text: UInt8Array, start: int, count: int) -> tuple[Int64Array,
     int
         Where the walk came to: after the last child, at the end tag, or where it failed.
     int
-        ``MORE``, ``CLOSED``, ``CUT``, ``FORBIDDEN`` or ``MONSTROUS``.
+        One of the states above.
     """
     bounds = np.empty((count, 2), np.int64)
     found, position, state = _walk(text, start, bounds, MOST_TAG_BYTES)

@@ -13,7 +13,7 @@ from ...codes import GeometryType
 from ...model import CityModel, ObjectTable
 from ..reference import model_origin
 from ..reference.rings import ABSURD, ABSURD_HEIGHT_M
-from ..unit import ReadOptions, UnitResult, WorkUnit
+from ..unit import UNIT_BYTES, ReadOptions, UnitResult, WorkUnit
 from .lexical import measure_rings
 from .names import FNV_PRIME, name_tables
 from .scanned import NotKnownError, Scanned, check_letters, run_scan
@@ -21,6 +21,8 @@ from .texts import decode, make_addresses, make_columns, make_references, taken_
 
 _LOD = 2
 _VERSIONS = ("1.0", "2.0")
+# Larger than any run of members: one giant member, which is no building of a survey.
+_MOST_BYTES = 4 * UNIT_BYTES
 
 
 def read_fast(unit: WorkUnit, options: ReadOptions) -> UnitResult | None:
@@ -40,7 +42,8 @@ def read_fast(unit: WorkUnit, options: ReadOptions) -> UnitResult | None:
         only the reference reader knows.
     """
     known = unit.header.version in _VERSIONS and options.lod in (None, _LOD)
-    if not known or unit.shared or unit.reader != "citygml":
+    whole = not unit.shared and unit.stop - unit.start <= _MOST_BYTES
+    if not known or not whole or unit.reader != "citygml":
         return None
     with unit.header.path.open("rb") as file:
         file.seek(unit.start)
