@@ -10,8 +10,9 @@ import shapely
 from .churches import ChurchFrame, churches
 from .fortification import build_fortification
 from .places import STATION
-from .roofs import FLAT, GABLE, HIP, MANSARD, SAWTOOTH, TENT, Roof
+from .roofs import CONE, DOME, FLAT, GABLE, HIP, MANSARD, SAWTOOTH, TENT, Roof, Volume
 from .site import Building
+from .works import round_footprint
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 STATION_HOUSE, TOWN_HALL, HOSPITAL, SCHOOL, SPORTS_HALL = (
     "31001_3091", "31001_3012", "31001_3051", "31001_3021", "31001_3211",
 )  # fmt: skip
+WATER_TOWER, SILO = "51001_1000", "51003_1201"
 # Market square and pond: open ground in the old town.
 MARKET = shapely.box(118, -178, 186, -132)
 POND = shapely.Point(237, -70).buffer(24)
@@ -36,6 +38,7 @@ def landmark_grounds() -> list[shapely.Polygon]:
     grounds = [MARKET, POND]
     grounds += [_around(building, 9.0) for building in churches()]
     grounds += [_around(town_hall(), 9.0), _around(station(), 4.0)]
+    grounds += [_around(building, 6.0) for building in (water_tower(), grain_silo())]
     grounds += [_around(building, 16.0) for building in (*school(), hospital())]
     return grounds
 
@@ -50,7 +53,15 @@ def build_landmarks(site: Site, plan: Plan) -> None:
     plan : Plan
         Its streets run through the gates.
     """
-    for building in (*churches(), town_hall(), station(), hospital(), *school()):
+    for building in (
+        *churches(),
+        town_hall(),
+        station(),
+        hospital(),
+        *school(),
+        water_tower(),
+        grain_silo(),
+    ):
         site.build(building)
     build_fortification(site, plan.paved)
 
@@ -97,6 +108,19 @@ def hospital() -> Building:
     ]
     door = np.array([560.0, -775.0])
     return Building(volumes, HOSPITAL, door=door, name="Klinikum", storeys=6)
+
+
+def water_tower() -> Building:
+    """A water tower beside the tracks, under a dome."""
+    ring = round_footprint(np.array([-902.0, 566.0]), 6.6, 16)
+    tower = Volume(ring, Roof(DOME, 26.0))
+    return Building([tower], WATER_TOWER, name="Wasserturm", own_id=False)
+
+
+def grain_silo() -> Building:
+    """A grain silo beside it, under a cone."""
+    ring = round_footprint(np.array([-872.0, 568.0]), 5.2, 16)
+    return Building([Volume(ring, Roof(CONE, 19.0, 32.0))], SILO, own_id=False)
 
 
 def school() -> list[Building]:

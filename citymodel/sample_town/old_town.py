@@ -91,7 +91,7 @@ class _BlockOfHouses:
         depth = 0.0
         while station < side.length - LEAST_WIDTH:
             away = float(np.hypot(*(side.at(station) - CENTRE))) / EDGE_OF_TOWN
-            if chance.happens(0.09 + 0.72 * min(1.0, away) ** 1.5):
+            if chance.happens(0.08 + 0.62 * min(1.0, away) ** 1.5):
                 station += chance.between(2.5, 6.0 + 18.0 * away)
                 divider = None
                 continue
@@ -167,7 +167,8 @@ class _BlockOfHouses:
             door=(quad[0] + quad[1]) / 2,
             storeys=storeys if chance.happens(0.03) else None,
         )
-        behind = list(self._behind(quad, roof))
+        # A cross-gabled body is a rectangle that ends before its lot does.
+        behind = [] if main.roof.code == MIXED else list(self._behind(quad, roof))
         for volume, joined in behind:
             if joined:
                 building.volumes.append(volume)

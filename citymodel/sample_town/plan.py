@@ -265,26 +265,39 @@ class _Sector:
         return float(self.angle(np.ones(1), at)[0] - self.angle(np.zeros(1), at)[0]) * radius
 
 
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A lane round the middle: its distance there, and how far it swings between."""
+
+    distance: float
+    swing: float = 0.0
+
+    def radius(self, share: Float64Array) -> Float64Array:
+        """Distances from the middle by share of the way between the sector's streets."""
+        return np.asarray(self.distance * (1 + self.swing * np.sin(np.pi * share)))
+
+
 def _sector_lanes(chance: Chance, sector: _Sector, bend: Bend) -> Iterator[Float64Array]:
     """Lanes round the middle at distances of the sector's own, and staggered links."""
     edge = (sector.begin.reach + sector.end.reach) / 2 - RING_ROAD + WALL_STREET
     rounds = [chance.between(84, 100)]
     while rounds[-1] < edge - 105:
         rounds.append(rounds[-1] + chance.between(66, 90))
+    lanes = [_Lane(distance, chance.between(-0.05, 0.05)) for distance in rounds]
     share = np.linspace(0, 1, 24)
-    for distance in rounds:
-        radius = distance * (1 + chance.between(-0.05, 0.05) * np.sin(np.pi * share))
+    for lane in lanes:
+        radius = lane.radius(share)
         yield _bent(radius, sector.angle(share, radius), bend)
-    rounds.append(edge)
-    for inner, outer in pairwise(rounds):
-        count = round(sector.width((inner + outer) / 2) / chance.between(95, 130))
+    for inner, outer in pairwise([*lanes, _Lane(edge)]):
+        width = sector.width((inner.distance + outer.distance) / 2)
+        count = round(width / chance.between(95, 130))
         for i in range(1, count):
             middle = (i + chance.between(-0.16, 0.16)) / count
             tilt = chance.between(-0.07, 0.07)
-            radius = np.linspace(inner, outer, 8)
-            yield _bent(
-                radius, sector.angle(np.linspace(middle - tilt, middle + tilt, 8), radius), bend
-            )
+            shares = np.linspace(middle - tilt, middle + tilt, 8)
+            way = np.linspace(0, 1, 8)
+            radius = inner.radius(shares) * (1 - way) + outer.radius(shares) * way
+            yield _bent(radius, sector.angle(shares, radius), bend)
 
 
 def _pieces(line: Float64Array, kept_free: shapely.Geometry) -> Iterator[Float64Array]:
@@ -313,15 +326,32 @@ def _outer(
     for area in areas:
         if area.difference(never).area < LEAST_AREA_M2:
             continue
+        pieces = []
         for line in _pattern(chance, area):
             path = shapely.LineString(line).intersection(area).difference(never)
-            streets += [
-                Street(names.next(), shapely.get_coordinates(part), 7.6)
+            pieces += [
+                part
                 for part in shapely.get_parts(path)
                 if part.length > 45  # noqa: PLR2004 - metres
                 and part.intersection(beside).length < 0.4 * part.length
             ]
+        streets += [
+            Street(names.next(), shapely.get_coordinates(part), 7.6)
+            for part in _connected(pieces, lines)
+        ]
     return streets
+
+
+def _connected(
+    pieces: list[shapely.LineString], roads: list[shapely.LineString]
+) -> list[shapely.LineString]:
+    """Pieces that begin or end at another street, however short they are cut."""
+    kept = []
+    for k, piece in enumerate(pieces):
+        others = shapely.union_all([*roads, *pieces[:k], *pieces[k + 1 :]])
+        if piece.boundary.distance(others) < 8:  # noqa: PLR2004 - metres
+            kept.append(piece)
+    return kept
 
 
 def _pattern(chance: Chance, area: shapely.Polygon) -> Iterator[Float64Array]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from .roofs import Volume, cross_gable_footprint
+from .roof_profiles import cross_gable_footprint
+from .roofs import MIXED, Volume
 
 if TYPE_CHECKING:
     from citykernel.arrays import Float64Array
@@ -162,6 +163,6 @@ def volume_on(ring: Float64Array, roof: Roof) -> Volume:
     Volume
         On millimetres.
     """
-    if roof.code == "5000":
+    if roof.code == MIXED:
         return Volume(cross_gable_footprint(ring, roof.wing), roof)
     return Volume(on_millimetres(ring), roof)

@@ -68,7 +68,7 @@ OUTER_STREETS = (
 
 
 class NamesLeft:
-    """Names handed out one after the other; when all are used, they return with a number.
+    """Names handed out one after the other; when all are used, they return with an adjective.
 
     Parameters
     ----------
@@ -85,4 +85,9 @@ class NamesLeft:
         turn, place = divmod(self._given, len(self._names))
         self._given += 1
         name = self._names[place]
-        return name if turn == 0 else f"{'Neue' if turn == 1 else 'Hintere'} {name}"
+        if turn == 0:
+            return name
+        if not name.endswith(("weg", "straße", "gasse")):
+            return self.next()
+        adjective = ("Neue", "Kleine", "Lange", "Hintere")[(turn - 1) % 4]
+        return f"{adjective}{'r' if name.endswith('weg') else ''} {name}"

@@ -1,7 +1,7 @@
 """Outside the wall: villas, detached and semi-detached houses, rows, slabs, gardens, fields.
 
-Every block has a use, by where it lies; along its streets plots follow each other, each with
-its house, and often a garage at the boundary.
+Along the streets plots follow each other, each with its house, and often a garage at the
+boundary. The town grows outwards; what it has not reached is field.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import numpy as np
 import shapely
 
 from .frontages import Frontage, frontages
-from .places import CENTRE, RAILWAY, wall_radius
 from .roofs import (
     FLAT,
     GABLE,
@@ -29,6 +28,7 @@ from .roofs import (
     Volume,
 )
 from .site import Building, Site, on_millimetres, rectangle, volume_on
+from .uses import FIELDS, GARDENS, HOUSES, NEW, ROWS, SLABS, VILLAS, outside_wall, use_of
 from .yards import CARPORT, GARAGE, SHED, SUMMER_HOUSE, build_in_yards
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from .chance import Chance
     from .frontages import StreetFinder
 
-VILLAS, HOUSES, ROWS, SLABS, NEW, GARDENS, FIELDS, WORKS = (
-    "villas", "houses", "rows", "slabs", "new", "gardens", "fields", "works",
-)  # fmt: skip
 TOLERANCE = 0.3
 
 DETACHED_FORMS = {
@@ -53,51 +50,15 @@ DETACHED_FORMS = {
 PITCH_DEG = {VILLAS: (38.0, 48.0), HOUSES: (32.0, 46.0), NEW: (22.0, 40.0)}
 
 
-def use_of(block: shapely.Polygon, chance: Chance) -> str:
-    """What a block is used for.
-
-    Parameters
-    ----------
-    block : shapely.Polygon
-        Ground outside the ring road.
-    chance : Chance
-        Decides between uses that are equally sensible.
-
-    Returns
-    -------
-    str
-        One of this module's uses.
-    """
-    x, y = (float(v) for v in block.centroid.coords[0])
-    angle = np.array([math.atan2(y - CENTRE[1], x - CENTRE[0])])
-    outside = math.hypot(x - CENTRE[0], y - CENTRE[1]) - float(wall_radius(angle)[0])
-    tracks = float(np.interp(x, RAILWAY[:, 0], RAILWAY[:, 1]))
-    if y > tracks:
-        return _use_north(x, y - tracks, chance)
-    if y > tracks - 95 and (x < -480 or x > 480):  # noqa: PLR2004 - metres
-        return WORKS
-    if outside < 150:  # noqa: PLR2004
-        return chance.weighted({VILLAS: 70.0, HOUSES: 20.0, SLABS: 10.0})
-    if x < -790 or y < -900 or (x > 930 and y < 330):  # noqa: PLR2004
-        return chance.weighted({FIELDS: 90.0, GARDENS: 6.0, HOUSES: 4.0})
-    return chance.weighted({HOUSES: 54.0, ROWS: 8.0, SLABS: 7.0, GARDENS: 4.0, FIELDS: 27.0})
-
-
-def _use_north(x: float, beyond: float, chance: Chance) -> str:
-    """North of the tracks: works beside them, new houses behind the Strabag site, fields."""
-    if beyond < 260 and (x < -310 or x > 385):  # noqa: PLR2004
-        return WORKS
-    if beyond < 400 and -560 < x < 540:  # noqa: PLR2004
-        return chance.weighted({NEW: 78.0, ROWS: 12.0, SLABS: 10.0})
-    if x > 480 and beyond < 360:  # noqa: PLR2004
-        return chance.weighted({HOUSES: 70.0, ROWS: 10.0, FIELDS: 20.0})
-    return FIELDS
-
-
 def build_suburbs(
-    site: Site, chance: Chance, blocks: tuple[shapely.Polygon, ...], finder: StreetFinder
-) -> list[shapely.Polygon]:
-    """Fill the blocks outside the ring road, but for the works.
+    site: Site,
+    chance: Chance,
+    blocks: list[shapely.Polygon],
+    finder: StreetFinder,
+    *,
+    most_buildings: int,
+) -> None:
+    """Fill the blocks outside the ring road, from the wall outwards.
 
     Parameters
     ----------
@@ -105,22 +66,18 @@ def build_suburbs(
         Gets the buildings.
     chance : Chance
         Draws them.
-    blocks : tuple of shapely.Polygon
+    blocks : list of shapely.Polygon
         Ground between the streets, counter-clockwise.
     finder : StreetFinder
         Knows the streets.
-
-    Returns
-    -------
-    list of shapely.Polygon
-        Blocks for works and halls, still empty.
+    most_buildings : int
+        When the town has so many, the blocks that are left stay fields.
     """
-    works = []
-    for block in blocks:
+    for block in sorted(blocks, key=lambda b: (outside_wall(b), b.bounds)):
+        if len(site.buildings) >= most_buildings:
+            break
         use = use_of(block, chance)
-        if use == WORKS:
-            works.append(block)
-        elif use == GARDENS:
+        if use == GARDENS:
             build_in_yards(
                 site, chance, block, area_per_building_m2=330.0, functions={SUMMER_HOUSE: 1.0}
             )
@@ -133,7 +90,6 @@ def build_suburbs(
                 area_per_building_m2=1700.0,
                 functions={SHED: 5.0, SUMMER_HOUSE: 5.0, CARPORT: 1.0},
             )
-    return works
 
 
 class _Plots:

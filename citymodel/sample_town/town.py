@@ -17,6 +17,7 @@ from .plan import make_plan
 from .site import Site
 from .suburbs import build_suburbs
 from .terrain import build_terrain
+from .uses import is_for_works
 from .works import build_works
 from .write_dgm1 import dgm1_name, write_dgm1
 from .write_nrw import Identifiers, tile_name, tile_text
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from .terrain import Terrain
 
 TILES_KM = ((437, 5713), (437, 5714), (438, 5713), (438, 5714))
+# The town stops growing here: enough for honest measurements, little enough to try things.
+MOST_BUILDINGS = 4540
 PLAN, OLD_TOWN, YARDS, SUBURBS, WORKS, IDS, UUIDS = range(1, 8)
 
 NOTE = f"""{LABEL}
@@ -136,8 +139,15 @@ def _built(seed: int, plan: Plan, finder: StreetFinder) -> Site:
             area_per_building_m2=900.0,
             functions={SHED: 6.0, GARAGE: 3.0, SUMMER_HOUSE: 1.0},
         )
-    works = build_suburbs(site, Chance(seed, SUBURBS), plan.new_blocks, finder)
+    works = [block for block in plan.new_blocks if is_for_works(block)]
     build_works(site, Chance(seed, WORKS), works, finder)
+    build_suburbs(
+        site,
+        Chance(seed, SUBURBS),
+        [block for block in plan.new_blocks if not is_for_works(block)],
+        finder,
+        most_buildings=MOST_BUILDINGS,
+    )
     return site
 
 

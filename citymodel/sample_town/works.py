@@ -112,7 +112,7 @@ def _silos(site: Site, chance: Chance, ground: shapely.Geometry, place: Float64A
         ring = round_footprint(place + np.array([k * (2 * radius + 1.2), 0.0]), radius, 14)
         polygon = shapely.Polygon(ring)
         if ground.covers(polygon) and site.is_free(polygon, 1.0):
-            code = chance.one_of((CONE, DOME))
+            code = (CONE, DOME)[k]
             roof = Roof(code, round(chance.between(8.0, 14.0), 2), 30.0)
             site.build(Building([Volume(ring, roof)], "51003_1201", own_id=False))
 
