@@ -183,11 +183,13 @@ class Rings:
                 continue
             counts[ring] = len(split) // 3
             words.extend(split)
+        # Python reads 1_0 as ten, XML does not.
+        strict = any("_" in text for text in self._texts)
         self._texts.clear()
         try:
-            values = np.array(words, np.float64)
+            values = np.array(words if not strict else _strict_numbers(words), np.float64)
         except ValueError:  # rare: a word that is no number; it becomes NaN and is told later
-            values = np.array([to_number(word) for word in words], np.float64)
+            values = np.array(_strict_numbers(words), np.float64)
         return values, counts
 
     def _place(
@@ -255,6 +257,10 @@ class Rings:
             gml_id=surface.found.id,
             at=self._elements[ring],
         )
+
+
+def _strict_numbers(words: list[str]) -> list[float]:
+    return [to_number(word) for word in words]
 
 
 def _closed(corners: Float64Array, starts: Int64Array, counts: Int64Array) -> Int64Array:
