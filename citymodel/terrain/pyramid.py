@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +27,10 @@ from .profile import simplify_profile
 ANCHOR_M = 1000.0
 # 1,024 x 1,024 samples: 4 MB of heights and, for the roughest ground, 100 MB of mesh.
 MOST_BLOCK_CELLS = 1024
-# The share of height an outermost line of samples must have to be more than a stray touch.
-TOUCH_SHARE = 0.5
+# Cells to each side over which the coarsest levels take slopes for their normals.
+MOST_REACH = 16
+# Squares as large as most of a street block, but never of fewer samples than this to a side.
+LEAF_M, LEAST_LEAF_CELLS = 250.0, 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +50,9 @@ class TerrainTile:
         What it was built to keep; void borders apart, ``max_error_m`` is not larger.
     vertices : (n, 3) float64
         Easting, northing, height; first those of the ground, then those of the skirt.
+    normals : (n, 3) float32
+        Unit vectors in the same axes, from the samples around a vertex and not from its
+        triangles: neighbours shade a vertex they share alike. A skirt has its rim's.
     triangles : (m, 3) uint32
         Counter-clockwise seen from above or from outside; ground first, then skirt.
     ground_vertices, ground_triangles : int
@@ -64,6 +70,7 @@ class TerrainTile:
     max_error_m: float
     bound_m: float
     vertices: Float64Array
+    normals: Float32Array
     triangles: UInt32Array
     ground_vertices: int
     ground_triangles: int
@@ -101,7 +108,7 @@ class _Plan:
 def triangulate_terrain(
     terrain: Terrain,
     *,
-    leaf_m: float = 250.0,
+    leaf_m: float | None = None,
     leaf_error_m: float = 0.25,
     error_growth: float = 2.5,
 ) -> Iterator[TerrainTile]:
@@ -111,9 +118,9 @@ def triangulate_terrain(
     ----------
     terrain : Terrain
         The ground.
-    leaf_m : float
+    leaf_m : float, optional
         Side of the smallest squares; rounded down to whole cells, at least 8 and at most
-        1,024 of them.
+        1,024 of them. By default 250 m, or 64 cells if that is more.
     leaf_error_m : float
         Metres by which the finest meshes may miss a sample.
     error_growth : float
@@ -133,6 +140,8 @@ def triangulate_terrain(
     ReadError
         There is no height at all, or a file is damaged.
     """
+    if leaf_m is None:
+        leaf_m = max(LEAF_M, LEAST_LEAF_CELLS * terrain.resolution_m)
     if not (leaf_m > 0 and leaf_error_m > 0 and error_growth >= 1):
         raise BoundaryError(
             f"squares of {leaf_m} m, error {leaf_error_m} m growing by {error_growth}: wanted "
@@ -192,11 +201,7 @@ def _mesh_square(plan: _Plan, level: int, x: int, y: int) -> TerrainTile | None:
                 meshes.append(mesh)
     if not meshes:
         return None
-    samples, triangles = _sew([(mesh[0], mesh[2]) for mesh in meshes])
-    heights = np.empty(len(samples))
-    # A sample that two blocks share has one height, whichever wrote it last.
-    _, places = _number(np.concatenate([mesh[0] for mesh in meshes]))
-    heights[places] = np.concatenate([mesh[1] for mesh in meshes])
+    samples, heights, normals, triangles = _sew(meshes)
     terrain, cell = plan.terrain, plan.terrain.resolution_m
     ground = np.stack(
         [
@@ -218,9 +223,10 @@ def _mesh_square(plan: _Plan, level: int, x: int, y: int) -> TerrainTile | None:
         terrain.easting(i),
         terrain.northing(j),
         size * cell,
-        max(mesh[3] for mesh in meshes),
+        max(mesh.max_error_m for mesh in meshes),
         bound,
         np.concatenate([ground, hanging]),
+        np.concatenate([normals, normals[rim]]),
         np.concatenate([triangles, walls]).astype(np.uint32),
         len(ground),
         len(triangles),
@@ -228,12 +234,21 @@ def _mesh_square(plan: _Plan, level: int, x: int, y: int) -> TerrainTile | None:
     )
 
 
-_BlockMesh = tuple[Int32Array, Float64Array, Int32Array, float]
-"""Samples (n, 2), heights (n,), triangles (m, 3), measured error."""
+class _Block(NamedTuple):
+    """Part of a square's ground."""
+
+    samples: Int32Array
+    heights: Float64Array
+    normals: Float32Array
+    triangles: Int32Array
+    max_error_m: float
 
 
-def _mesh_block(plan: _Plan, level: int, i: int, j: int, cells: int) -> _BlockMesh | None:
-    heights = plan.terrain.window(i, j, cells + 1, cells + 1)
+def _mesh_block(plan: _Plan, level: int, i: int, j: int, cells: int) -> _Block | None:
+    # Slopes are taken over a distance that grows with the mesh's triangles.
+    reach = min(2 << (plan.depth - level), MOST_REACH)
+    around = plan.terrain.window(i - reach, j - reach, *[cells + 1 + 2 * reach] * 2)
+    heights = around[reach:-reach, reach:-reach]
     west, east, south, north = _extent(heights)
     if east - west < 1 or north - south < 1:
         return None
@@ -253,25 +268,34 @@ def _mesh_block(plan: _Plan, level: int, i: int, j: int, cells: int) -> _BlockMe
     z = inside[y, x].astype(np.float64)
     worst = worst_deviation(inside, x, y, z, triangles.astype(np.int32))
     samples = np.stack([x + (i + west), y + (j + south)], axis=1).astype(np.int32)
-    return samples, z, triangles.astype(np.int32), worst
+    normals = _normals(around, x + west + reach, y + south + reach, reach)
+    normals[:, :2] /= plan.terrain.resolution_m
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    return _Block(samples, z, normals, triangles.astype(np.int32), worst)
+
+
+def _normals(heights: Float32Array, x: Int32Array, y: Int32Array, reach: int) -> Float32Array:
+    """Normals (n, 3) from slopes per cell, one-sided beside a void; not yet of length one."""
+    here = heights[y, x]
+
+    def slope(dx: int, dy: int) -> Float32Array:
+        before, after = heights[y - dy, x - dx], heights[y + dy, x + dx]
+        span = np.isfinite(before).astype(np.float32) + np.isfinite(after)
+        rise = np.where(np.isfinite(after), after, here) - np.where(
+            np.isfinite(before), before, here
+        )
+        return np.asarray(rise / (np.maximum(span, 1) * reach), np.float32)
+
+    return np.stack([-slope(reach, 0), -slope(0, reach), np.ones(len(x), np.float32)], axis=1)
 
 
 def _extent(heights: Float32Array) -> tuple[int, int, int, int]:
     """West, east, south, north of the part of a block that has heights."""
-    there = ~np.isnan(heights)
-    spans = []
-    for share in (there.mean(axis=0), there.mean(axis=1)):
-        filled = np.flatnonzero(share)
-        if not filled.size:
-            return 0, 0, 0, 0
-        low, high = int(filled[0]), int(filled[-1])
-        # Where the next tile is missing, its first line may still be touched by a third tile.
-        if high > low and share[low] < TOUCH_SHARE * share[low + 1]:
-            low += 1
-        if high > low and share[high] < TOUCH_SHARE * share[high - 1]:
-            high -= 1
-        spans += [low, high]
-    return spans[0], spans[1], spans[2], spans[3]
+    there = np.isfinite(heights)
+    columns, rows = np.flatnonzero(there.any(axis=0)), np.flatnonzero(there.any(axis=1))
+    if not columns.size:
+        return 0, 0, 0, 0
+    return int(columns[0]), int(columns[-1]), int(rows[0]), int(rows[-1])
 
 
 def _border(
@@ -303,22 +327,20 @@ def _border(
     return columns, rows, np.array(counts, np.int32)
 
 
-def _number(samples: Int32Array) -> tuple[Int32Array, Int32Array]:
-    """Distinct samples in order, and the place of each."""
+def _sew(blocks: list[_Block]) -> tuple[Int32Array, Float64Array, Float32Array, Int32Array]:
+    """Join blocks at the samples they share: samples, heights, normals, triangles."""
+    samples = np.concatenate([block.samples for block in blocks])
     keys = (samples[:, 1].astype(np.int64) << 32) + samples[:, 0]
-    distinct, first, places = np.unique(keys, return_index=True, return_inverse=True)
-    del distinct
-    return samples[first], places.astype(np.int32)
-
-
-def _sew(meshes: list[tuple[Int32Array, Int32Array]]) -> tuple[Int32Array, Int32Array]:
-    """Join meshes at the samples they share."""
-    starts = np.cumsum([0, *(len(samples) for samples, _ in meshes)])
-    samples, places = _number(np.concatenate([samples for samples, _ in meshes]))
-    corners = np.concatenate(
-        [mesh[1] + start for mesh, start in zip(meshes, starts, strict=False)]
+    # A sample that two blocks share is the same in both: the first stands for it.
+    _, first, places = np.unique(keys, return_index=True, return_inverse=True)
+    starts = np.cumsum([0] + [len(block.samples) for block in blocks])
+    corners = [block.triangles + start for block, start in zip(blocks, starts, strict=False)]
+    return (
+        samples[first],
+        np.concatenate([block.heights for block in blocks])[first],
+        np.concatenate([block.normals for block in blocks])[first],
+        places.astype(np.int32)[np.concatenate(corners)],
     )
-    return samples, places[corners]
 
 
 def _skirt(triangles: Int32Array) -> tuple[Int32Array, Int32Array]:

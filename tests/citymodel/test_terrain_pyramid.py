@@ -211,6 +211,27 @@ def test_missing_tile_stays_missing(missing: tuple[int, int]) -> None:
         assert not ((middle > lost + 1) & (middle < lost + 99)).all(axis=1).any()
 
 
+def test_neighbours_shade_a_shared_vertex_alike() -> None:
+    """Normals come from the samples around a vertex, so that no seam is seen in the light."""
+    tiles = {
+        (tile.level, tile.x, tile.y): tile
+        for tile in triangulate_terrain(town_of(129, 129), leaf_m=32, leaf_error_m=0.1)
+    }
+    for one, other in (((2, 1, 1), (2, 2, 1)), ((1, 0, 0), (1, 1, 0))):
+        at = tiles[other].west
+        shaded = []
+        for tile in (tiles[one], tiles[other]):
+            upper = slice(0, tile.ground_vertices)
+            rim = tile.vertices[upper, 0] == at
+            order = np.argsort(tile.vertices[upper][rim, 1])
+            shaded.append(tile.normals[upper][rim][order])
+        assert_array_equal(*shaded)
+        assert len(shaded[0]) > 3
+    for tile in tiles.values():
+        assert_allclose(np.linalg.norm(tile.normals, axis=1), 1, atol=1e-6)
+        assert (tile.normals[:, 2] > 0.1).all()
+
+
 def test_hole_is_left_out_and_its_border_is_close() -> None:
     """A lake without heights: no vertex in it, open to some cells, the rest covered."""
     heights = hills(129, 129)
