@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from citymodel import CityModel, SurfaceType, Triangulation, triangulate
 from .blocks import Simplified, simplify_features
 from .colours import surface_colours
 from .columns import FeatureColumns
-from .mesh import FeatureMesh
+from .mesh import FeatureMesh, without_pictures
 from .properties import drawn_surfaces, feature_properties
 
 
@@ -72,7 +73,11 @@ class FeatureReport:
 
 
 def build_features(
-    model: CityModel, geocentric: Geocentric, frame: LocalFrame
+    model: CityModel,
+    geocentric: Geocentric,
+    frame: LocalFrame,
+    *,
+    picture_folder: Path | None = None,
 ) -> tuple[Features, FeatureReport]:
     """Turn objects with geometry of their own into features.
 
@@ -84,6 +89,9 @@ def build_features(
         From the model's system to the Earth's centre.
     frame : LocalFrame
         The tileset's frame.
+    picture_folder : Path, optional
+        What the paths of pictures are relative to: the source's folder. Without it nothing
+        wears a picture.
 
     Returns
     -------
@@ -107,6 +115,8 @@ def build_features(
     surface_bounds = np.append(first, len(order))
 
     mesh = _mesh(model, corners, shape, order, surface_bounds)
+    if picture_folder is None:
+        mesh = without_pictures(mesh)
     low, high = _bounds(mesh)
     heights = model.vertices[model.ring_vertices, 2] + model.origin[2]
     ground, roof = _heights(model, heights, order, surface_bounds)
@@ -118,8 +128,9 @@ def build_features(
         _issues(model, shape, flat, surface_object, rows), len(model.objects) - len(rows)
     )
     pictures: tuple[str, ...] = ()
-    if model.appearances is not None:
-        pictures = tuple(material.image for material in model.appearances.materials)
+    if model.appearances is not None and len(mesh.textures):
+        images = [material.image for material in model.appearances.materials]
+        pictures = tuple(str((picture_folder or Path()) / i) if i else "" for i in images)
     return Features(mesh, low, high, columns, simplified, pictures), report
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,15 @@ class FeatureMesh:
             self.texture_coordinates[v] if textured else self.texture_coordinates,
             self.textures[v] if textured else self.textures,
         )
+
+
+def without_pictures(mesh: FeatureMesh) -> FeatureMesh:
+    """Return the mesh in its colours only."""
+    return replace(
+        mesh,
+        texture_coordinates=np.empty((0, 2), np.float32),
+        textures=np.empty(0, np.int32),
+    )
 
 
 def empty_mesh(features: int = 0) -> FeatureMesh:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -187,7 +188,8 @@ def _told(issues: list[Issue], path: str, read: Callable[[], _T]) -> _T | None:
         return read()
     except ReadError as error:
         text = f"{error}; its surfaces keep the colours of their kind"
-        issues.append(Issue("picture-not-used", "warning", text, path=path))
+        # Where the file lies is nobody's business outside this machine.
+        issues.append(Issue("picture-not-used", "warning", text, path=Path(path).name))
         return None
 
 
