@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,14 +12,18 @@ from citykernel.issues import Issue
 
 from .columns import FeatureColumns, concatenate_columns
 from .features import Features
-from .geometric_error import choose
-from .glb import TilePrimitive, glb_bytes
+from .geometric_error import TOLERATED_SHARE, choose
+from .glb import TilePrimitive, glb_bytes, quantisation_step_m
 from .materials import Texture
 from .mesh import FeatureMesh, concatenate_meshes
 from .properties import COARSE_PROPERTIES
 from .structure import Bounds
 from .subdivide import Cell, curve_order
 from .textures import TextureOptions, textured_primitives
+
+# Survey coordinates are given to the millimetre, but LoD2 is good for decimetres.
+LEAST_STEP_M = 0.01
+COARSE_STEPS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,14 @@ class ContentOptions:
 
 
 def build_content(
-    parts: Sequence[Features], part_offsets: Int64Array, cell: Cell, options: ContentOptions
+    parts: Mapping[int, Features], part_offsets: Int64Array, cell: Cell, options: ContentOptions
 ) -> TileContent:
     """Build the content of a cell.
 
     Parameters
     ----------
-    parts : sequence of Features
-        All features of the town, part after part, usually mapped from disk.
+    parts : mapping of int to Features
+        The parts of the town that the cell needs, by number; usually mapped from disk.
     part_offsets : (p + 1,) int64
         Part to the rows that cells count in.
     cell : Cell
@@ -94,16 +98,17 @@ def build_content(
     low: list[Float64Array] = []
     high: list[Float64Array] = []
     error = 0.0
+    tolerance = cell.side_m * TOLERATED_SHARE if cell.children else 0.0
     part_of = np.searchsorted(part_offsets, cell.rows, side="right") - 1
     for number in np.unique(part_of).tolist():
         part = parts[number]
         rows = cell.rows[part_of == number] - part_offsets[number]
         s = part.simplified
-        chosen = choose(cell.height, s.size_m[rows], s.box_error_m[rows], s.block_error_m[rows])
+        chosen = choose(tolerance, s.size_m[rows], s.box_error_m[rows], s.block_error_m[rows])
         error = max(error, chosen.error_m)
         low.append(part.low[rows])
         high.append(part.high[rows])
-        names = tuple(part.columns) if cell.height == 0 else COARSE_PROPERTIES
+        names = tuple(part.columns) if not cell.children else COARSE_PROPERTIES
         for mesh, some in (
             (part.mesh, chosen.full),
             (s.block, chosen.block),
@@ -122,15 +127,19 @@ def build_content(
     mesh = mesh.take(order)
     table = {name: column.take(order) for name, column in table.items()}
     primitives, textures, issues = _primitives(mesh, tuple(pictures), cell, options)
-    # Rounding to 16 bits moves vertices by half a step.
-    span = float(np.ptp(mesh.positions, axis=0).max())
-    step = span / 65535 if options.compress else 1e-3
+    # Rounding moves vertices by half a step; what is coarse is rounded coarsely too, because
+    # small differences compress.
+    least_step = max(tolerance / COARSE_STEPS, LEAST_STEP_M)
+    step = quantisation_step_m(mesh.positions, least_step) if options.compress else 1e-3
     bounds = Bounds.around(mesh.positions, margin_m=step + 1e-3).union(bounds)
+    if cell.children:
+        error += step
     glb = glb_bytes(
         primitives,
         columns=table,
         textures=textures,
         compress=options.compress,
+        least_step_m=least_step,
         copyright_text=options.copyright_text,
     )
     return TileContent(glb, bounds, error, len(mesh.triangles), len(mesh), issues)
@@ -172,7 +181,7 @@ def _primitives(
         mesh.classes,
         mesh.texture_coordinates,
     )
-    if not mesh.is_textured or cell.height > 0:
+    if not mesh.is_textured or cell.children:
         return [whole], (), ()
     return textured_primitives(whole, mesh.textures, pictures, options.textures)
 

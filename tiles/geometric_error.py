@@ -8,9 +8,9 @@ import numpy as np
 
 from citykernel.arrays import BoolArray, Float64Array
 
-# Metres tolerated one level above the leaves; it doubles with each level. A block on its
-# footprint is off by half of its roof's height: 4 m takes in houses, not churches.
-FIRST_LEVEL_M = 4.0
+# A cell may be off by this share of its side: 8 m for a town of 4 km, which from 3 km away
+# is two pixels. A block on its footprint is off by half of its roof's height.
+TOLERATED_SHARE = 1 / 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +31,18 @@ class Choice:
     error_m: float
 
 
-def tolerated_error_m(height: int) -> float:
-    """Metres that a cell so many levels above its leaves may be off."""
-    return FIRST_LEVEL_M * 2 ** (height - 1) if height > 0 else 0.0
-
-
 def choose(
-    height: int,
+    tolerance_m: float,
     size_m: Float64Array,
     box_error_m: Float64Array,
     block_error_m: Float64Array,
 ) -> Choice:
-    """Choose the coarsest stand-in within the level's tolerance.
+    """Choose the coarsest stand-in within a tolerance.
 
     Parameters
     ----------
-    height : int
-        Levels above the leaves; 0 shows everything.
+    tolerance_m : float
+        Metres that the tile may be off; 0 shows everything as it is.
     size_m, box_error_m, block_error_m : (f,) float64
         What is missing without the feature, and how far its box and block are off.
 
@@ -56,13 +51,12 @@ def choose(
     Choice
         Its error is measured over what was chosen, so it never understates.
     """
-    tolerance = tolerated_error_m(height)
-    if height == 0:
+    if tolerance_m <= 0:
         nothing = np.zeros(len(size_m), bool)
         return Choice(~nothing, nothing, nothing, 0.0)
-    left_out = size_m <= tolerance
-    box = ~left_out & (box_error_m <= tolerance)
-    block = ~left_out & ~box & (block_error_m <= tolerance)
+    left_out = size_m <= tolerance_m
+    box = ~left_out & (box_error_m <= tolerance_m)
+    block = ~left_out & ~box & (block_error_m <= tolerance_m)
     full = ~(left_out | box | block)
     errors = np.where(left_out, size_m, 0.0)
     errors = np.where(box, box_error_m, errors)

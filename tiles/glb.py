@@ -147,6 +147,7 @@ def glb_bytes(
     columns: FeatureColumns | None = None,
     textures: tuple[Texture, ...] = (),
     compress: bool = True,
+    least_step_m: float = 0.0,
     copyright_text: str = "",
 ) -> bytes:
     """Encode a tile's content.
@@ -162,6 +163,8 @@ def glb_bytes(
     compress : bool
         KHR_mesh_quantization and EXT_meshopt_compression; else plain floats that every
         client reads.
+    least_step_m : float
+        Quantised positions need not be finer than this.
     copyright_text : str
         Attribution that clients show.
 
@@ -179,7 +182,7 @@ def glb_bytes(
     every = _y_up(np.concatenate([p.positions for p in primitives]))
     low, high = every.min(axis=0), every.max(axis=0)
     # One scale for all axes: another would bend the normals.
-    scale = max(float((high - low).max()), 1e-3) / _LARGEST_U16
+    scale = quantisation_step_m(every, least_step_m)
     offset = low if compress else (low + high) / 2
     has_features = columns is not None and len(primitives[0].feature_id) > 0
     worn = sorted({p.texture for p in primitives if p.texture >= 0})
@@ -220,6 +223,25 @@ def glb_bytes(
     return _container(document, bytes(gltf.blob))
 
 
+def quantisation_step_m(positions: Float64Array, least_m: float = 0.0) -> float:
+    """Metres between two neighbouring quantised positions.
+
+    Parameters
+    ----------
+    positions : (v, 3) float64
+        Metres.
+    least_m : float
+        No finer than this.
+
+    Returns
+    -------
+    float
+        At least what 16 bits need for the largest extent.
+    """
+    span = float(np.ptp(positions, axis=0).max())
+    return max(span / _LARGEST_U16, least_m, 1e-3 / _LARGEST_U16)
+
+
 def _y_up(points: Float64Array) -> Float64Array:
     """East, north, up to glTF's x, y, z: x east, y up, z south."""
     return np.stack([points[..., 0], points[..., 2], -points[..., 1]], axis=-1)
@@ -236,6 +258,7 @@ def _primitive(
     triangles = primitive.triangles
     keep = np.arange(len(primitive.positions))
     if gltf.compress:
+        triangles = _by_class(primitive)
         triangles, keep = _reordered(triangles, len(keep))
     positions = _y_up(primitive.positions[keep]) - offset
     normals = _y_up(primitive.normals[keep].astype(np.float64))
@@ -261,6 +284,14 @@ def _primitive(
             }
         }
     return result
+
+
+def _by_class(primitive: TilePrimitive) -> Int32Array:
+    """Triangles with all walls first, then all roofs: colours and classes hardly change."""
+    if not len(primitive.surface_class):
+        return primitive.triangles
+    kinds = primitive.surface_class[primitive.triangles[:, 0]]
+    return primitive.triangles[np.argsort(kinds, kind="stable")]
 
 
 def _reordered(triangles: Int32Array, vertices: int) -> tuple[Int32Array, np.ndarray]:

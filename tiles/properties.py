@@ -13,7 +13,6 @@ from citymodel import (
     ObjectType,
     SurfaceType,
     function_name,
-    object_type_name,
     roof_type_name,
 )
 
@@ -46,7 +45,6 @@ PROPERTIES: dict[str, Property] = {
     "gml_id": Property("STRING", "gml:id of the object", semantic="ID"),
     "building_id": Property("STRING", "gml:id of the top-level object"),
     "object_type": Property("STRING", "CityGML class"),
-    "object_type_name": Property("STRING", "Art"),
     "name": Property("STRING", "Name", semantic="NAME"),
     "function": Property("STRING", "Function, code"),
     "function_name": Property("STRING", "Funktion"),
@@ -60,8 +58,8 @@ PROPERTIES: dict[str, Property] = {
     "ground_height_dhhn2016": Property("FLOAT32", "Geländehöhe am Gebäude", "m"),
     "roof_height_dhhn2016": Property("FLOAT32", "Höhe des höchsten Dachpunkts", "m"),
 }
-# Coarse tiles carry only what identifies a house and what a click first shows.
-COARSE_PROPERTIES = ("gml_id", "building_id")
+# Coarse tiles carry only what identifies a house: a click there leads to the house itself.
+COARSE_PROPERTIES = ("building_id",)
 
 NO_NUMBER = {"FLOAT32": -9999.0, "INT32": -9999}
 MUNICIPALITY_KEYS = ("Gemeindeschluessel", "gemeindeschluessel", "AGS")
@@ -97,7 +95,6 @@ def feature_properties(
         "gml_id": TextColumn.of(objects.id[rows]),
         "building_id": TextColumn.of(objects.id[top]),
         "object_type": _mapped(types, lambda t: t.citygml_name),
-        "object_type_name": _mapped(types, object_type_name),
         "name": TextColumn.of(_inherited(model, "name", rows, top)),
         "function": TextColumn.of(function),
         "function_name": _mapped(function.tolist(), lambda c: function_name(c) if c else ""),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from citykernel.arrays import Float64Array, Int64Array
 
-BASE_CELL_M = 1024.0
+# No leaf is larger, so that 16 bits resolve its vertices to three centimetres.
+BASE_CELL_M = 2048.0
 SMALLEST_CELL_M = 32.0
 # Vertices of a leaf: 24,000 are about 600 houses of LoD2, 150 kB with meshopt and 1 MB
 # without; small enough for a phone, large enough for few requests.
@@ -25,6 +26,8 @@ class Cell:
         0 is the root.
     x, y : int
         Column from the west and row from the south among the squares of the level.
+    side_m : float
+        Side of the square.
     rows : (k,) int64
         Features of the cell and of all below it.
     children : tuple of Cell
@@ -34,13 +37,22 @@ class Cell:
     level: int
     x: int
     y: int
+    side_m: float
     rows: Int64Array
     children: tuple[Cell, ...] = ()
 
-    @property
-    def height(self) -> int:
-        """Levels below, 0 for a leaf."""
-        return 1 + max(child.height for child in self.children) if self.children else 0
+    def flattened(self) -> Cell:
+        """Leave out every other level: its tiles would cost as much as they save.
+
+        Measured on real tiles: with all levels the coarse ones take almost as many bytes as
+        the leaves, with every other level a quarter.
+        """
+        if not self.children:
+            return self
+        below = [
+            grandchild for child in self.children for grandchild in (child.children or (child,))
+        ]
+        return replace(self, children=tuple(cell.flattened() for cell in below))
 
     @property
     def name(self) -> str:
@@ -76,7 +88,7 @@ def subdivide(
     """
     centre = (low[:, :2] + high[:, :2]) / 2
     if not len(centre):
-        return Cell(0, 0, 0, np.empty(0, np.int64))
+        return Cell(0, 0, 0, BASE_CELL_M, np.empty(0, np.int64))
     first = np.floor(centre.min(axis=0) / BASE_CELL_M)
     span = np.floor(centre.max(axis=0) / BASE_CELL_M) - first + 1
     size = BASE_CELL_M * 2 ** int(np.ceil(np.log2(max(span))))
@@ -84,8 +96,9 @@ def subdivide(
 
     def divide(level: int, x: int, y: int, rows: Int64Array) -> Cell:
         side = size / 2**level
-        if int(weight[rows].sum()) <= leaf_weight or side <= SMALLEST_CELL_M:
-            return Cell(level, x, y, rows)
+        light = side <= BASE_CELL_M and int(weight[rows].sum()) <= leaf_weight
+        if light or side <= SMALLEST_CELL_M:
+            return Cell(level, x, y, side, rows)
         half = side / 2
         place = np.floor((centre[rows] - corner) / half).astype(np.int64)
         place -= np.array([2 * x, 2 * y])
@@ -95,9 +108,9 @@ def subdivide(
                 inside = rows[(place[:, 0] == column) & (place[:, 1] == row)]
                 if len(inside):
                     children.append(divide(level + 1, 2 * x + column, 2 * y + row, inside))
-        return Cell(level, x, y, rows, tuple(children))
+        return Cell(level, x, y, side, rows, tuple(children))
 
-    return divide(0, 0, 0, np.arange(len(centre)))
+    return divide(0, 0, 0, np.arange(len(centre))).flattened()
 
 
 def curve_order(centre: Float64Array) -> Int64Array:

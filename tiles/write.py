@@ -124,9 +124,7 @@ def _encode(
     target: Path,
 ) -> _Encoded:  # fmt: skip
     numbers = np.unique(np.searchsorted(offsets, cell.rows, side="right") - 1)
-    parts: list[Features | None] = [None] * len(folders)
-    for number in numbers.tolist():
-        parts[number] = _opened(folders[number])
+    parts = {number: _opened(folders[number]) for number in numbers.tolist()}
     content = build_content(parts, offsets, cell, options)
     uri, written = store_content(target, cell.name, content.glb) if content.glb else ("", 0)
     return _Encoded(

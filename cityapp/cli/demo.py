@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
-from typing import Self
 
 import click
 
+from .bars import StepBar
 from .serve import announce
 
 
@@ -47,7 +46,7 @@ def _make(source: Path, tiles: Path) -> None:
     from cityapp.jobs.tile_town import TileOptions, tile_town
     from citymodel.sample_town import write_sample_town
 
-    with _Bar() as bar:
+    with StepBar("Muster-Soest") as bar:
         written = write_sample_town(
             source, seed=1, progress=lambda share, what: bar.tell(what, share)
         )
@@ -56,34 +55,10 @@ def _make(source: Path, tiles: Path) -> None:
         jobs=os.cpu_count() or 1,
         terrain=tuple(path for path in files if path.suffix == ".tif"),
     )
-    with _Bar() as bar:
+    with StepBar("Muster-Soest") as bar:
         tile_town(
             [path for path in files if path.suffix == ".gml"],
             tiles,
             options,
             progress=bar.tell,
         )
-
-
-class _Bar:
-    """A bar on stderr that takes a step's name and its share done."""
-
-    def __init__(self) -> None:
-        self._step = ""
-        self._done = 0
-        self._bar = click.progressbar(length=1000, label="Muster-Soest", file=sys.stderr)
-
-    def __enter__(self) -> Self:
-        self._bar.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.render_finish()
-
-    def tell(self, step: str, share: float) -> None:
-        # A bar only grows: the next step begins where the last one ended, at the left.
-        if step != self._step:
-            self._step, self._done = step, 0
-            self._bar.pos = 0
-            self._bar.label = f"Muster-Soest: {step}"
-        self._bar.update(round(share * 1000) - self._bar.pos)

@@ -1,4 +1,4 @@
-"""Where a town stands: the tileset's frame and the height reference, before anything is read."""
+"""Where a town stands: the tileset's frame and its height reference."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ BEYOND_MUNICIPALITY_M = 5_000.0
 BBOX_EPSG = 25832
 
 
-def first_point(units: list[WorkUnit], options: ReadOptions) -> tuple[CompoundCrs, Float64Array]:
+def first_point(
+    units: list[WorkUnit], options: ReadOptions
+) -> tuple[CompoundCrs, Float64Array]:
     """The system and a point of a town, from its first envelope or its first members.
 
     Parameters
@@ -80,9 +82,7 @@ def _from_envelope(
     return crs, np.nan_to_num(centre)
 
 
-def choose_frame(
-    crs: CompoundCrs, point: Float64Array, undulation: Undulation
-) -> LocalFrame:
+def choose_frame(crs: CompoundCrs, point: Float64Array, undulation: Undulation) -> LocalFrame:
     """The tileset's frame: a round place near the town.
 
     Rounded to a hundredth of a degree and ten metres, so that a changed house does not
@@ -105,7 +105,9 @@ def choose_frame(
     longitude, latitude, height = Geocentric(crs, undulation).degrees(point[None])[0].tolist()
     if not np.isfinite([longitude, latitude, height]).all():
         raise CrsError(f"{point[0]:.1f} {point[1]:.1f} is not a place in {crs}")
-    return LocalFrame(round(longitude, 2), round(latitude, 2), float(np.floor(height / 10) * 10))
+    return LocalFrame(
+        round(longitude, 2), round(latitude, 2), float(np.floor(height / 10) * 10)
+    )
 
 
 def undulation_for(

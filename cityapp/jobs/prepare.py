@@ -14,7 +14,7 @@ from citykernel.errors import CityError, CrsError
 from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation
 from citykernel.issues import Issue
-from citymodel import CityModel, ObjectType, ReadOptions, WorkUnit, read_unit
+from citymodel import CityModel, ObjectType, ReadOptions, SurfaceType, WorkUnit, read_unit
 from tiles import Features, build_features, write_features
 
 
@@ -62,6 +62,8 @@ class Prepared:
         Of the unit.
     ground : (k, 3) float64
         Ground points in the source's coordinates, where they were asked for.
+    bases : (b, 3) float64
+        Place and lowest height of each drawn object, in the source's coordinates.
     failed : str
         The reason where nothing of the unit could be read.
     """
@@ -75,6 +77,7 @@ class Prepared:
     skipped: Counter[str] = field(default_factory=Counter)
     crs: CompoundCrs | None = None
     ground: Float64Array = field(default_factory=lambda: np.empty((0, 3)))
+    bases: Float64Array = field(default_factory=lambda: np.empty((0, 3)))
     failed: str = ""
 
 
@@ -111,7 +114,9 @@ def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
             None, polygons=result.polygons, issues=result.issues, skipped=result.skipped
         )
     check_area(
-        model.crs, model.vertices[:, 0] + model.origin[0], model.vertices[:, 1] + model.origin[1]
+        model.crs,
+        model.vertices[:, 0] + model.origin[0],
+        model.vertices[:, 1] + model.origin[1],
     )
     geocentric = Geocentric(model.crs, options.undulation)
     features, report = build_features(model, geocentric, options.frame)
@@ -141,6 +146,7 @@ def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
         issues=(*result.issues, *report.issues, *missing),
         skipped=result.skipped,
         crs=model.crs,
+        bases=_bases(model),
         ground=_ground_points(model) if options.read.terrain_lines else np.empty((0, 3)),
     )
 
@@ -158,6 +164,17 @@ def _without_features(model: CityModel, features: Features) -> tuple[list[str], 
         if model.objects.type[row] == ObjectType.CITY_OBJECT_GROUP
     }
     return sorted(ids - shown - groups), len(owners)
+
+
+def _bases(model: CityModel) -> Float64Array:
+    """A corner of the ground surface of each object that has one."""
+    grounds = np.flatnonzero(model.surface_type == SurfaceType.GROUND_SURFACE)
+    _, first = np.unique(model.surface_object[grounds], return_index=True)
+    grounds = grounds[first]
+    starts = model.ring_offsets[model.surface_offsets[:-1]][grounds]
+    # A corner, not the middle: the middle of a court lies outside of its building.
+    corners = model.vertices[model.ring_vertices[starts]]
+    return np.asarray(corners + model.origin, np.float64)
 
 
 def _ground_points(model: CityModel) -> Float64Array:

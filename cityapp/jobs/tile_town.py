@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from citykernel.errors import ReadError, TilesetError
 from citykernel.frame import LocalFrame
-from citykernel.geoid import Undulation
+from citykernel.geoid import Undulation, as_report
 from citykernel.scene import SAMPLE_NOTICE
 from citykernel.settings import Settings
 from citymodel import ReadOptions, SourceFile, WorkUnit, list_units, open_source
@@ -117,7 +117,7 @@ def tile_town(
         read = ReadOptions(
             options.lod, options.crs, terrain_lines=options.with_terrain and not options.terrain
         )
-        units, failures = _list_all(files, read)
+        units, failures = _list_all(files)
         if not units:
             _refuse_nothing(sources, failures)
         crs, point = first_point(units, read)
@@ -146,8 +146,9 @@ def tile_town(
         terrain = None
         if options.with_terrain:
             terrain = tile_terrain(
-                options.terrain, given, target, frame, undulation,
-                town=town, compress=options.compress, progress=partial(tell, "Gelände"),
+                options.terrain, given.prepared, target, frame, undulation,
+                crs=options.crs or str(crs), town=town, compress=options.compress,
+                progress=partial(tell, "Gelände"),
             )  # fmt: skip
     seconds = time.monotonic() - started
     return _finish(target, given, report, terrain, town, frame, undulation, seconds)
@@ -199,14 +200,14 @@ def _open_all(
 
 
 def _list_all(
-    files: list[SourceFile], read: ReadOptions
+    files: list[SourceFile],
 ) -> tuple[list[WorkUnit], dict[str, str]]:
     """Return units of all files, and the reasons of files that cannot be read."""
     units: list[WorkUnit] = []
     failures: dict[str, str] = {}
     for file in files:
         try:
-            units.extend(list_units(file.path, file.shown_path, read))
+            units.extend(list_units(file.path, file.shown_path))
         except ReadError as error:
             failures[file.shown_path] = str(error)
     return units, failures
@@ -216,7 +217,9 @@ def _refuse_nothing(sources: Sequence[Path], failures: dict[str, str]) -> None:
     if failures:
         raise ReadError(next(iter(failures.values())))
     names = ", ".join(str(source) for source in sources)
-    raise ReadError(f"no city object in it; wanted CityGML or CityJSON with at least one: {names}")
+    raise ReadError(
+        f"no city object in it; wanted CityGML or CityJSON with at least one: {names}"
+    )
 
 
 def _require_objects(sources: Sequence[Path], given: TownInput) -> None:
@@ -248,7 +251,7 @@ def _town_texts(
         "crs": str(crs),
         "vertical_crs": crs.vertical_name,
         "height_method": undulation.method,
-        "height_accuracy_m": None if undulation.accuracy_m != undulation.accuracy_m else undulation.accuracy_m,  # noqa: E501, PLR0124 - NaN
+        "height_accuracy_m": as_report(undulation)["accuracy_m"],
         "longitude_deg": frame.longitude_deg,
         "latitude_deg": frame.latitude_deg,
     }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation
@@ -172,19 +175,18 @@ def town_scene(
     Scene
         With layers relative to its own folder.
     """
-    from numpy import array  # noqa: PLC0415 - two numbers
-
-    at = undulation.at(array([frame.longitude_deg]), array([frame.latitude_deg]))[0]
+    at = undulation.at(np.array([frame.longitude_deg]), np.array([frame.latitude_deg]))[0]
     source = {"attribution": town["attribution"], "licence": town["licence"]}
     layers = [
         Layer("buildings", "buildings", "Gebäude", "tileset.json", visible=True, **source)
     ]
     if terrain is not None:
+        if terrain["notice"]:
+            source = {**source, "attribution": terrain["notice"]}
         href = "terrain/tileset.json"
         layers.append(Layer("terrain", "terrain", "Gelände", href, visible=True, **source))
-    words = "".join(c if c.isalnum() else "-" for c in town["title"].lower())
     return Scene(
-        id="-".join(part for part in words.split("-") if part) or "stadt",
+        id=scene_id(town["title"]),
         title=town["title"],
         notice=town["notice"],
         origin=Origin(frame.longitude_deg, frame.latitude_deg, frame.height_ellipsoidal),
@@ -197,6 +199,21 @@ def town_scene(
         ),
         layers=tuple(layers),
     )
+
+
+def scene_id(title: str) -> str:
+    """Turn a title into a name for addresses.
+
+    Examples
+    --------
+    >>> scene_id("Muster-Soest"), scene_id("Körbecke (Möhnesee)"), scene_id("東京")
+    ('muster-soest', 'koerbecke-moehnesee', 'stadt')
+    """
+    plain = title.lower()
+    for letter, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        plain = plain.replace(letter, letters)
+    words = re.findall("[a-z0-9]+", plain)
+    return "-".join(words) or "stadt"
 
 
 def write_town(target: Path, report: dict[str, Any], scene: Scene) -> None:
