@@ -12,8 +12,10 @@ from .empty import check_empty
 from .height import check_measured_height
 from .oriented import check_oriented
 from .planar import check_planar, deviations_from_plane
+from .summary import Summary
 
 __all__ = [
+    "Summary",
     "check_citymodel",
     "check_closed",
     "check_duplicate_ids",

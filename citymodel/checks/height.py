@@ -23,7 +23,7 @@ def check_measured_height(model: CityModel) -> list[Issue]:
     Returns
     -------
     list of Issue
-        ``height-out-of-range`` (warning): not above 0, above 500 m, or infinite. A missing
+        ``height-out-of-bounds`` (warning): not above 0, above 500 m, or infinite. A missing
         height is none.
     """
     column = model.objects.attributes.get("measured_height")
@@ -33,7 +33,7 @@ def check_measured_height(model: CityModel) -> list[Issue]:
     wrong = ~np.isnan(heights) & ~((heights > LOWEST_M) & (heights <= HIGHEST_M))
     return [
         Issue(
-            "height-out-of-range",
+            "height-out-of-bounds",
             "warning",
             f"measuredHeight is {heights[row]:g} m, wanted above {LOWEST_M:g} and at most "
             f"{HIGHEST_M:g} m",

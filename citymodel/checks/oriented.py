@@ -63,8 +63,8 @@ def check_oriented(model: CityModel, *, edges: SolidEdges | None = None) -> list
     tilt = _tilt(model)
     roofs_down = (model.surface_type == SurfaceType.ROOF_SURFACE) & (tilt < -LEAST_TILT)
     grounds_up = (model.surface_type == SurfaceType.GROUND_SURFACE) & (tilt > LEAST_TILT)
-    issues += _each_object(model, roofs_down, "roof-faces-down", "roof surfaces look down")
-    issues += _each_object(model, grounds_up, "ground-faces-up", "ground surfaces look up")
+    issues += _each_object(model, roofs_down, "roof-faces-down", "roof surfaces that look down")
+    issues += _each_object(model, grounds_up, "ground-faces-up", "ground surfaces that look up")
     return issues
 
 
@@ -84,6 +84,6 @@ def _tilt(model: CityModel) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 def _each_object(model: CityModel, found: BoolArray, code: str, text: str) -> list[Issue]:
     counts = np.bincount(model.surface_object[found], minlength=len(model.objects))
     return [
-        Issue(code, "warning", f"{counts[row]} {text}", gml_id=str(model.objects.id[row]))
+        Issue(code, "warning", f"{text}: {counts[row]}", gml_id=str(model.objects.id[row]))
         for row in np.flatnonzero(counts)
     ]

@@ -65,6 +65,27 @@ def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
         assert entry.summary in told.stdout
 
 
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_of_the_table_is_there_under_its_name(name: str) -> None:
+    """The table and the module agree; the command's own help tells more than the overview."""
+    told = CliRunner().invoke(main, [name, "--help"])
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith(f"Usage: main {name} ")
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_the_help_of_a_command_imports_nothing_heavy(name: str) -> None:
+    """Whoever looks up an option does not wait for numba."""
+    code = (
+        "import sys\nfrom cityapp.cli import main\n"
+        f"main([{name!r}, '--help'], standalone_mode=False)\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    told = _python(code)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.splitlines()[-1] == "[]"
+
+
 def test_an_error_of_ours_is_one_line_and_exit_code_1(raising: Raising) -> None:
     """CityError is spoken as 'stadtbild: ...' on stderr, without traceback."""
     result = raising(ReadError("is empty", path="town.gml", line=3))

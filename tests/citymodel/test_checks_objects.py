@@ -47,7 +47,7 @@ def test_a_height_is_above_0_and_at_most_500_m(height: float, *, wrong: bool) ->
     (piece,) = gable_house()
     model = build_model([replace(piece, attributes={"measured_height": height})])
     issues = check_measured_height(model)
-    assert [issue.code for issue in issues] == (["height-out-of-range"] if wrong else [])
+    assert [issue.code for issue in issues] == (["height-out-of-bounds"] if wrong else [])
     assert all(f"{height:g} m" in issue.message for issue in issues)
 
 
@@ -99,6 +99,10 @@ def test_issues_come_check_by_check_in_the_same_order_each_time() -> None:
     model = build_model([broken, broken])
     codes = [issue.code for issue in check_citymodel(model)]
     assert codes == [
-        "duplicate-id", "height-out-of-range", "height-out-of-range", "solid-open", "solid-open"
-    ]  # fmt: skip
+        "duplicate-id",
+        "height-out-of-bounds",
+        "height-out-of-bounds",
+        "solid-open",
+        "solid-open",
+    ]
     assert check_citymodel(model) == check_citymodel(model)

@@ -86,7 +86,7 @@ def test_a_solid_that_is_inside_out_is_named_with_its_volume() -> None:
         "solid-inside-out", "roof-faces-down", "ground-faces-up"
     ]  # fmt: skip
     assert "-360.0 m3" in issues[0].message
-    assert issues[1].message == "2 roof surfaces look down"
+    assert issues[1].message == "roof surfaces that look down: 2"
 
 
 def test_edges_of_different_solids_are_no_partners() -> None:
