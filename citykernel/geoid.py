@@ -22,6 +22,8 @@ from pyproj.exceptions import ProjError
 
 from citykernel.arrays import Float64Array
 from citykernel.errors import CrsError
+from citykernel.geoid_text import SUFFIXES as TEXT_SUFFIXES
+from citykernel.geoid_text import read_geoid_text
 
 GCG2016_GRID = "de_bkg_gcg2016.tif"
 GCG2016_SHA256 = "598f18324dea7f8e72421d18add7ac6228259adf91eeb335cc9c27d98484f7ac"
@@ -75,6 +77,9 @@ class Undulation:
         """
         if np.isfinite(self.constant_m):
             return np.full(len(longitude_deg), self.constant_m)
+        if Path(self.grid).suffix.lower() in TEXT_SUFFIXES:
+            height = read_geoid_text(Path(self.grid)).at(longitude_deg, latitude_deg)
+            return _covered(height, self.grid, longitude_deg, latitude_deg)
         if self.grid:
             return _from_proj_grid(self.grid, longitude_deg, latitude_deg)
         return egm96(longitude_deg, latitude_deg)
@@ -133,6 +138,13 @@ def _from_proj_grid(
         height = shift.transform(longitude_deg, latitude_deg, zero)[2]
     except ProjError as error:
         raise CrsError(f"the geoid grid {grid} cannot be used: {error}") from error
+    return _covered(np.asarray(height, np.float64), grid, longitude_deg, latitude_deg)
+
+
+def _covered(
+    height: Float64Array, grid: str, longitude_deg: Float64Array, latitude_deg: Float64Array
+) -> Float64Array:
+    """Undulations of a grid, refused where it has none."""
     outside = np.flatnonzero(~np.isfinite(height))
     if outside.size:
         at = int(outside[0])
@@ -140,7 +152,7 @@ def _from_proj_grid(
             f"the geoid grid {grid} does not cover {longitude_deg[at]:.5f} E "
             f"{latitude_deg[at]:.5f} N"
         )
-    return np.asarray(height, np.float64)
+    return height
 
 
 def proj_grid_available(name: str = GCG2016_GRID) -> bool:
@@ -209,8 +221,13 @@ def _given(geoid: str, *, require_grid: bool) -> Undulation:
     path = Path(geoid)
     if not path.is_file():
         raise CrsError(f"no such geoid grid: {path}")
-    if path.suffix.lower() not in {".tif", ".tiff", ".gtx"}:
-        raise CrsError(f"{path}: a geoid grid is a GeoTIFF (.tif) or a .gtx file")
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        read_geoid_text(path.resolve())
+    elif path.suffix.lower() not in {".tif", ".tiff", ".gtx"}:
+        raise CrsError(
+            f"{path}: a geoid grid is a GeoTIFF (.tif), a .gtx or a text file "
+            f"({', '.join(sorted(TEXT_SUFFIXES))})"
+        )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest == GCG2016_SHA256:
         return Undulation(
