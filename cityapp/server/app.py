@@ -15,6 +15,7 @@ from .page import page_blueprint
 from .problems import answer_with_problem
 from .scenes import scenes_blueprint
 from .schemas import ProblemSchema
+from .spec import name_media_types
 from .tiles import tiles_blueprint
 from .town_folder import TownFolder
 
@@ -77,6 +78,7 @@ def create_app(
     )
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_REQUEST_BYTES
     app.config["HTTP_ERROR_SCHEMA"] = ProblemSchema
+    app.spec_processor(name_media_types)
     app.register_error_handler(Exception, answer_with_problem)
     app.register_blueprint(page_blueprint(assets or assets_folder()))
     app.register_blueprint(scenes_blueprint(town))

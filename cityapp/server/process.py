@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+import socket
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+
+from citykernel.errors import SettingsError
 
 from .app import create_app
 
@@ -42,33 +44,48 @@ def serve_town(
 
     Raises
     ------
+    SettingsError
+        The address cannot be used.
     CityError
-        As :func:`create_app`, before anything is bound.
+        As :func:`create_app`.
     """
+    app = create_app(folder)
+    listener = _listen(host, port)
+    address = _address(listener)
     _Process(
-        create_app(folder),
+        app,
         {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            # Bound here, because gunicorn would try a used port five times and then exit.
+            "bind": f"fd://{listener.detach()}",
             "worker_class": "gthread",
             "threads": THREADS,
             "graceful_timeout": SECONDS_TO_FINISH,
             "loglevel": "warning",
-            "when_ready": _announcer(announce),
+            "when_ready": lambda _arbiter: announce(address) if announce else None,
             # No socket in the user's home to steer the server with (gunicorn 25 and later).
             "control_socket_disable": True,
         },
     ).run()
 
 
-def _announcer(announce: Callable[[str], None] | None) -> Callable[[Any], None]:
-    def when_ready(arbiter: Any) -> None:
-        # gunicorn's own lines would interrupt the two the user needs.
-        logging.getLogger("gunicorn.error").setLevel(logging.WARNING)
-        if announce:
-            host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
-            announce(f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/")
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    # A server stopped a moment ago must not block its port for minutes.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as fault:
+        listener.close()
+        raise SettingsError(
+            f"port {port} of {host} cannot be used: {fault.strerror or fault}"
+        ) from fault
+    return listener
 
-    return when_ready
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 class _Process(BaseApplication):  # type: ignore[misc] # gunicorn has no type information

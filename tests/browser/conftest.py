@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import os
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from pyproj import Transformer
 
 if TYPE_CHECKING:
@@ -258,6 +260,20 @@ def _glb(corners: Floats, colours: Floats, ids: Floats, *, features: bool) -> by
     ]
     primitive: dict[str, Any] = {"attributes": {"POSITION": 0, "NORMAL": 1, "COLOR_0": 2}}
     document: dict[str, Any] = {"asset": {"version": "2.0"}}
+    if not features:
+        # A picture inside the tile: the content policy must let three.js read it.
+        accessors.append(
+            {
+                "bufferView": view((points[:, [0, 2]] / 60).astype("<f4").tobytes()),
+                "componentType": 5126,
+                "type": "VEC2",
+            }
+        )
+        primitive |= {"attributes": primitive["attributes"] | {"TEXCOORD_0": 3}, "material": 0}
+        picture = {"baseColorTexture": {"index": 0}, "metallicFactor": 0}
+        document["materials"] = [{"pbrMetallicRoughness": picture}]
+        document["textures"] = [{"source": 0}]
+        document["images"] = [{"bufferView": view(_picture()), "mimeType": "image/png"}]
     if features:
         accessors.append(
             {
@@ -291,6 +307,14 @@ def _glb(corners: Floats, colours: Floats, ids: Floats, *, features: bool) -> by
     body = b"".join(data + bytes(-len(data) % 8) for data in views)
     head = struct.pack("<4sIII4s", b"glTF", 2, 28 + len(text) + len(body), len(text), b"JSON")
     return head + text + struct.pack("<I4s", len(body), b"BIN\0") + body
+
+
+def _picture() -> bytes:
+    """A pale chequered PNG."""
+    squares = np.kron((np.indices((8, 8)).sum(0) % 2), np.ones((8, 8)))
+    buffer = io.BytesIO()
+    Image.fromarray((255 - 10 * squares).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _metadata(view: Any) -> dict[str, Any]:

@@ -74,6 +74,7 @@ const verbs = {
     await page.mouse.move(toX, toY, { steps: 4 });
     await page.mouse.up({ button });
   },
+  allow: () => order.refuse.splice(0).length,
   pose: () => page.evaluate(() => document.querySelector('town-page').pose),
   // The next picture is drawn one frame later.
   settle: () =>

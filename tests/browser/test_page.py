@@ -281,24 +281,37 @@ def test_without_webgl_the_facts_are_told_as_text(
     assert visit.answers[3:] == [[], "Musterdaten, nicht das amtliche Modell"]
 
 
-@pytest.mark.parametrize(
-    ("refuse", "state"), [("/api/", "unreachable"), ("/tiles/tileset.json", "unreachable")]
-)
-def test_a_town_that_does_not_come_says_so_and_offers_to_try_again(
-    browser: Any, pictures: Path, refuse: str, state: str
+@pytest.mark.parametrize("missing", ["api", "tiles"])
+def test_a_town_that_does_not_come_says_so_and_can_be_asked_again(
+    browser: Any, pictures: Path, missing: str
 ) -> None:
-    """A message in German with a way out, not an empty page."""
-    name = f"error-{'api' if 'api' in refuse else 'tiles'}-1280x720.png"
+    """A message in German with a way out, not an empty page; the way out works."""
     visit = browser.visit(
-        ["state", state],
+        ["state", "unreachable"],
         ["text", "main"],
-        ["shot", str(pictures / name)],
+        ["shot", str(pictures / f"error-{missing}-1280x720.png")],
         ["axe"],
-        refuse=[refuse, "/tiles/"],
+        ["allow"],
+        ["button", "Noch einmal versuchen"],
+        READY,
+        refuse=[f"/{missing}/"],
     )
     assert "Die Stadt kann gerade nicht geladen werden." in visit.answers[1]
-    assert "Noch einmal versuchen" in visit.answers[1]
     assert visit.answers[3] == []
+
+
+def test_a_missing_layer_leaves_what_is_there(browser: Any, pictures: Path) -> None:
+    """Houses without their ground are shown, and the page says that something is missing."""
+    visit = browser.visit(
+        READY,
+        ["settle"],
+        ["text", ".trouble"],
+        ["shot", str(pictures / "trouble-1280x720.png")],
+        ["axe"],
+        refuse=["/tiles/terrain/"],
+    )
+    assert "Was Sie sehen, bleibt. Wir versuchen es weiter." in visit.answers[2]
+    assert visit.answers[4] == []
 
 
 def test_waiting_is_drawn(browser: Any, pictures: Path) -> None:

@@ -297,6 +297,19 @@ def test_the_interface_describes_itself(client: FlaskClient) -> None:
     assert sorted(properties) == sorted(json.loads((CONTRACTS / "scene.json").read_text()))
 
 
+def test_the_interface_says_what_each_answer_is(client: FlaskClient) -> None:
+    """Errors are problem documents and tiles are files, not JSON."""
+    paths = client.get("/api/v1/openapi.json").get_json()["paths"]
+    scene, tile = (
+        paths[path]["get"]["responses"]
+        for path in ("/api/v1/scenes/{scene_id}", "/tiles/{path}")
+    )
+    assert list(scene["200"]["content"]) == ["application/json"]
+    assert list(scene["404"]["content"]) == ["application/problem+json"]
+    assert "model/gltf-binary" in tile["200"]["content"]
+    assert "content" not in tile["304"]
+
+
 def test_an_empty_folder_is_refused_with_the_cure(tmp_path: Path, bundle: Path) -> None:
     """Whoever serves the wrong folder learns what makes a right one."""
     with pytest.raises(InputError, match=r"no tileset\.json in .*'stadtbild tile'"):

@@ -16,6 +16,8 @@ import './camera-rail';
 import { type Message, pageMessage } from './page-message';
 import './town-panel';
 
+const PATIENCE_MS = 1200;
+
 @customElement('town-page')
 export class TownPage extends LitElement {
   /** "ready" once the first tiles are drawn, before that and otherwise a message. */
@@ -45,6 +47,10 @@ export class TownPage extends LitElement {
 
   async #load(): Promise<void> {
     this.state = 'loading';
+    if (this.#view !== undefined) {
+      this.#view.tryAgain();
+      return;
+    }
     try {
       this.scene = await loadScene(document.baseURI);
       if (this.scene === undefined) this.state = 'empty';
@@ -97,9 +103,11 @@ export class TownPage extends LitElement {
   }
 
   #trouble(troubled: boolean): void {
-    // Without a first tile there is nothing that stays: then it is the whole page's fault.
-    if (this.state === 'loading' && troubled) this.state = 'unreachable';
-    else this.troubled = troubled;
+    this.troubled = troubled;
+    // Without a first tile there is nothing that stays; another layer may still bring one.
+    window.setTimeout(() => {
+      if (this.state === 'loading' && this.troubled) this.state = 'unreachable';
+    }, PATIENCE_MS);
   }
 
   #close(): void {

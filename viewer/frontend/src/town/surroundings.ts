@@ -145,9 +145,6 @@ export class Surroundings {
     camera.near = 1;
     camera.far = 2 * away;
     camera.updateProjectionMatrix();
-    // Half a pixel of the shadow map, or a roof would stripe itself.
-    this.#sun.shadow.normalBias = (1.2 * half) / SHADOW_PIXELS;
-    this.#sun.shadow.bias = -0.0002;
     this.#sun.target.updateMatrixWorld();
     return true;
   }

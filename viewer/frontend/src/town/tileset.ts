@@ -3,6 +3,7 @@
 import { TilesRenderer } from '3d-tiles-renderer';
 import { GLTFExtensionsPlugin, ReorientationPlugin } from '3d-tiles-renderer/plugins';
 import {
+  BackSide,
   Color,
   DoubleSide,
   type Mesh,
@@ -122,6 +123,8 @@ function paperMaterial(mesh: Mesh, plain: string): MeshLambertMaterial {
     flatShading: !mesh.geometry.hasAttribute('normal'),
     // Walls seen from inside a court whose roof is cut must not vanish.
     side: DoubleSide,
+    // Shadows come from the sides away from the sun: a lit wall cannot shade itself.
+    shadowSide: BackSide,
     transparent: own.transparent,
     opacity: own.opacity,
   });

@@ -70,7 +70,10 @@ export class TownView {
       (layer) =>
         new TownTileset(layer, town.origin, base, {
           changed: this.#freshTiles,
-          loaded: (tile) => this.#selection.mark(tile),
+          loaded: (tile) => {
+            this.#selection.mark(tile);
+            if (this.#retry === undefined) this.hooks.trouble(false);
+          },
           failed: () => this.#tryAgainLater(),
         }),
     );
@@ -89,6 +92,8 @@ export class TownView {
       tapped: (screen) => this.#pick(screen, false),
     });
     canvas.addEventListener('keydown', this.#key);
+    // A phone may take the graphics away from a page in the background.
+    canvas.addEventListener('webglcontextrestored', this.#freshTiles);
     new ResizeObserver(() => this.#resize()).observe(canvas);
     this.#resize();
     const dark = window.matchMedia('(prefers-color-scheme: dark)');
@@ -212,13 +217,15 @@ export class TownView {
 
   #tryAgainLater(): void {
     this.hooks.trouble(true);
-    if (this.#retry !== undefined) return;
-    this.#retry = window.setTimeout(() => {
-      this.#retry = undefined;
-      this.hooks.trouble(false);
-      for (const { tiles } of this.#layers) tiles.resetFailedTiles();
-      this.#draw();
-    }, RETRY_MS);
+    this.#retry ??= window.setTimeout(() => this.tryAgain(), RETRY_MS);
+  }
+
+  /** Asks for the tiles that did not come. */
+  tryAgain(): void {
+    window.clearTimeout(this.#retry);
+    this.#retry = undefined;
+    for (const { tiles } of this.#layers) tiles.resetFailedTiles();
+    this.#draw();
   }
 }
 
