@@ -45,6 +45,8 @@ _ROOT = re.compile(
 )
 _LOCAL_NAME = re.compile(rb"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
 _MOST_HEADER_BYTES = 4 * 2**20
+# What a walk that came to the end means where the root is known to be closed.
+UNCLOSED: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def walk_error(
     Parameters
     ----------
     state : int
-        Any but ``MORE`` and ``CLOSED``.
+        State of the walk, any but ``MORE`` and ``CLOSED``; or ``UNCLOSED``.
     mapped : bytes or mmap
         The file.
     position : int
@@ -121,6 +123,7 @@ def walk_error(
         FORBIDDEN: "a declaration (<!...) stands inside the model, which is refused",
         MONSTROUS: f"a tag is longer than {MOST_TAG_BYTES // 1024} kB, which is refused",
         LENGTHY: f"a text is longer than {MOST_TEXT_BYTES // 10**6} MB, which is refused",
+        UNCLOSED: "an element begins here that is not closed within the model",
         DEEP: f"elements are nested deeper than {MOST_DEPTH}, which is refused",
     }
     return ReadError(said[state], path=shown_path, line=line_at(mapped, position))
@@ -263,12 +266,14 @@ def _first_member(
                 line=line_at(mapped, first),
             )
     # Since the end tag is cut off, a walk to the end stops as if the file were cut there.
-    rest = mapped[children.position : len(text)]
-    if children.state != CUT or b"<" in _without_comments(rest):
+    if children.state != CUT:
         raise walk_error(
             children.state, mapped, children.position, shown_path, root[1].decode()
         )
-    return len(text), b"".join(describing)
+    # Tags that do not nest are left to the XML parser, which says best what is wrong.
+    rest = mapped[children.position : len(text)]
+    anything = b"<" in _without_comments(rest)
+    return children.position if anything else len(text), b"".join(describing)
 
 
 def _without_comments(data: bytes) -> bytes:

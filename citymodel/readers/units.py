@@ -15,8 +15,8 @@ from pathlib import Path
 
 from citykernel.errors import ReadError
 
-from .fast.children import CLOSED, Children
-from .header import DESCRIBING, Span, local_name, read_header, walk_error
+from .fast.children import CLOSED, CUT, Children
+from .header import DESCRIBING, UNCLOSED, Span, local_name, read_header, walk_error
 from .unit import UNIT_BYTES, Header, WorkUnit
 from .xml import line_at
 
@@ -113,9 +113,8 @@ def _cut(span: Span, mapped: mmap, unit_bytes: int) -> list[WorkUnit]:
             runs[-1][1] = stop
     if children.state != CLOSED:
         root = span.header.closing.decode()[2:-1]
-        raise walk_error(
-            children.state, mapped, children.position, span.header.shown_path, root
-        )
+        state = UNCLOSED if children.state == CUT else children.state
+        raise walk_error(state, mapped, children.position, span.header.shown_path, root)
     units = [WorkUnit(span.header, start, stop, shared=tuple(shared)) for start, stop in runs]
     shared_bytes = sum(stop - start for start, stop in shared)
     if shared_bytes > unit_bytes:

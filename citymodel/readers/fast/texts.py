@@ -83,6 +83,12 @@ def _letter(entity: re.Match[str]) -> str:
     return chr(number)
 
 
+def _single_blanks(text: str) -> str:
+    """Blanks between words as one, as the reference reader writes attributes."""
+    plain = text.isascii() and text.isprintable() and "  " not in text
+    return text if plain else " ".join(text.split())
+
+
 def _objects_of(texts: list[str]) -> ObjectArray:
     column = np.empty(len(texts), object)
     column[:] = texts
@@ -145,6 +151,7 @@ def make_columns(
     table = scanned.texts
     field = table[:, FIELD]
     rows = np.flatnonzero(field < min(ADDRESS.values()))
+    texts = _objects_of([_single_blanks(text) for text in texts])
     keys = field[rows].astype(np.uint64)
     named = rows[field[rows] >= min(GENERIC.values())]
     hashes = np.empty(len(named), np.uint64)
