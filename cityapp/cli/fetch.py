@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from .bars import StepBar
 
 if TYPE_CHECKING:
     from cityapp.jobs.fetch import FetchReport, Progress
@@ -73,7 +78,10 @@ def _read_box(
     help="Seconds to wait for an answer before the next attempt.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_obj
 def fetch(
+    settings_path: Path | None,
+    /,
     *,
     municipality: str | None,
     box: Box | None,
@@ -92,7 +100,6 @@ def fetch(
     """
     from cityapp.jobs.fetch import GEOID_URL, Portal
     from cityapp.jobs.fetch import fetch as run
-    from cityapp.jobs.portal_area import find_municipality
     from cityapp.jobs.portal_http import Patience
     from cityapp.jobs.portal_scheme import BASE_URL
 
@@ -102,22 +109,47 @@ def fetch(
     if not names:
         raise click.BadParameter("no product", param_hint="--product")
     if municipality:
-        box = find_municipality(municipality).box
+        box = _box_of(municipality, settings_path)
     if box is None and names != ["geoid"]:
         raise click.UsageError("give --municipality or --bbox")
-    report = run(
-        names,
-        target,
-        box=box,
-        portal=Portal(base_url or BASE_URL, geoid_url or GEOID_URL),
-        patience=Patience(timeout_s=timeout_s),
-        progress=_speak,
-    )
+    with _told() as progress:
+        report = run(
+            names,
+            target,
+            box=box,
+            portal=Portal(base_url or BASE_URL, geoid_url or GEOID_URL),
+            patience=Patience(timeout_s=timeout_s),
+            progress=progress,
+        )
     if as_json:
         click.echo(json.dumps(report.as_dict(), indent=2, ensure_ascii=False))
     else:
         _print(report)
     report.require_something()
+
+
+def _box_of(municipality: str, settings_path: Path | None) -> Box:
+    import os
+
+    from cityapp.jobs.portal_area import Box
+    from citykernel.errors import SettingsError
+    from citykernel.settings import load_settings
+
+    flags = {"municipality": municipality}
+    town = load_settings(settings_path, environment=os.environ, flags=flags).municipality
+    if town.bbox_m is None:
+        raise SettingsError(f"{town.name} has no bbox_m in the settings; give --bbox")
+    return Box(*town.bbox_m)
+
+
+@contextmanager
+def _told() -> Iterator[Callable[[Progress], None]]:
+    """Tell of progress: a bar for a person who watches, a line each file for a log."""
+    if not sys.stderr.isatty():
+        yield _speak
+        return
+    with StepBar("fetch") as bar:
+        yield lambda step: bar.tell(step.product, step.done / step.total)
 
 
 def _speak(step: Progress) -> None:

@@ -1,11 +1,9 @@
-"""Areas to fetch: a box, the kilometre squares it touches, and the towns known by name."""
+"""Areas to fetch: a box, and the kilometre squares it touches."""
 
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from citykernel.errors import InputError
@@ -83,58 +81,3 @@ class Box:
         for north_km in range(math.floor(south / TILE_M), math.ceil(north / TILE_M)):
             for east_km in range(math.floor(west / TILE_M), math.ceil(east / TILE_M)):
                 yield east_km, north_km
-
-
-@dataclass(frozen=True, slots=True)
-class Municipality:
-    """A town that can be fetched by name.
-
-    Parameters
-    ----------
-    slug, name, municipality_key : str
-        Word on the command line, proper name, official key of eight digits.
-    box : Box
-        The area to fetch.
-    """
-
-    slug: str
-    name: str
-    municipality_key: str
-    box: Box
-
-
-def list_municipalities() -> dict[str, Municipality]:
-    """Return the packaged municipalities by slug."""
-    text = resources.files("cityapp.jobs").joinpath("municipalities.toml").read_text("utf-8")
-    return {
-        slug: Municipality(slug, row["name"], row["municipality_key"], Box(*row["bbox_m"]))
-        for slug, row in tomllib.loads(text).items()
-    }
-
-
-def find_municipality(word: str) -> Municipality:
-    """Find a municipality by slug, name or official key.
-
-    Parameters
-    ----------
-    word : str
-        For example ``"soest"`` or ``"05974040"``.
-
-    Returns
-    -------
-    Municipality
-        The one that is meant.
-
-    Raises
-    ------
-    InputError
-        No municipality of this name is known; the message lists those that are.
-    """
-    known = list_municipalities()
-    for town in known.values():
-        if word.casefold() in (town.slug, town.name.casefold(), town.municipality_key):
-            return town
-    raise InputError(
-        f"no municipality {word!r}; known are {', '.join(sorted(known))}; "
-        "any other place is fetched with --bbox"
-    )

@@ -17,7 +17,7 @@ from cityapp.cli.fetch import fetch as command
 from cityapp.jobs.fetch import FetchReport, Portal, fetch
 from cityapp.jobs.portal_area import Box
 from cityapp.jobs.portal_http import Patience
-from citykernel.errors import InputError, OutputError, SourceUnavailable
+from citykernel.errors import InputError, OutputError, SettingsError, SourceUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,6 @@ GML = (
 )
 TIFF = b"II*\x00" + bytes(range(256)) * 20
 OLD_TOWN = Box(437_300, 5_713_300, 438_700, 5_714_700)
-
-Fault = "Callable[[_Handler], bool]"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -530,3 +528,31 @@ def test_command_fails_if_nothing_could_be_had(portal: FakePortal, tmp_path: Pat
 def test_command_refuses_a_box_that_is_none(tmp_path: Path, options: list[str]) -> None:
     """A slip on the command line is a usage error."""
     assert CliRunner().invoke(command, [*options, "-o", str(tmp_path)]).exit_code == 2
+
+
+def test_command_knows_towns_by_the_settings(portal: FakePortal, tmp_path: Path) -> None:
+    """A town of a settings file is fetched by name; without a box or unknown it is refused."""
+    rows = [
+        "[municipalities.klein-soest]",
+        'name = "Klein-Soest"',
+        'municipality_key = "99999999"',
+        "bbox_m = [437300, 5713300, 438700, 5714700]",
+        "[municipalities.nirgends]",
+        'name = "Nirgends"',
+        'municipality_key = "99999998"',
+    ]
+    (tmp_path / "town.toml").write_text("\n".join(rows))
+
+    def call(town: str) -> Any:
+        options = ["--municipality", town, "--product", "lod2", "--base-url", portal.url]
+        target = ["-o", str(tmp_path / "out")]
+        return CliRunner().invoke(command, options + target, obj=tmp_path / "town.toml")
+
+    assert "lod2: 2 downloaded" in call("klein-soest").stdout
+    for town, message in (
+        ("nirgends", "give --bbox"),
+        ("atlantis", "no municipality 'atlantis'"),
+    ):
+        refused = call(town).exception
+        assert isinstance(refused, SettingsError)
+        assert message in str(refused)
