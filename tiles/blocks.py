@@ -25,7 +25,8 @@ from .mesh import FeatureMesh
 from .min_rectangle import rectangles
 
 # Corners 0-3 below, 4-7 above, counter-clockwise from above; no bottom: nobody sees it.
-_BOX_FACES = np.array([[0, 1, 5, 4], [1, 2, 6, 5], [2, 3, 7, 6], [3, 0, 4, 7], [4, 5, 6, 7]])
+# A wall begins where the one before it ends: equal neighbours cost the codec nothing.
+_BOX_FACES = np.array([[4, 0, 1, 5], [5, 1, 2, 6], [6, 2, 3, 7], [7, 3, 0, 4], [4, 5, 6, 7]])
 _QUAD = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 
 
@@ -40,7 +41,7 @@ class Simplified:
     block_error_m, box_error_m : (f,) float64
         How far each is from the feature.
     size_m : (f,) float64
-        What is missing where the feature is left out: the diagonal of its bounds.
+        What is missing where the feature is left out: its height, or half of its width.
     """
 
     block: FeatureMesh
@@ -108,7 +109,9 @@ def simplify_features(
         box,
         block_error,
         np.maximum(off, apart) + np.where(has_ground, beyond, 0),
-        np.linalg.norm(high - low, axis=1),
+        np.maximum(
+            high[:, 2] - low[:, 2], np.linalg.norm(high[:, :2] - low[:, :2], axis=1) / 2
+        ),
     )
 
 
@@ -244,8 +247,8 @@ def _blocks(
     there = enu[model.ring_vertices[following_corners(model.ring_offsets)[at]]]
     up = height[owner]
     # A ground looks down, so its rings run clockwise from above: walls run against them.
-    faces = np.stack([there, here, here, there], axis=1)
-    faces[:, 2:, 2] = up[:, None]
+    faces = np.stack([there, there, here, here], axis=1)
+    faces[:, [0, 3], 2] = up[:, None]
     walls = _quads(
         faces,
         np.tile(linear(WALL), (len(faces) * 4, 1)),

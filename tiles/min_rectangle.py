@@ -61,14 +61,13 @@ def _rectangle(hull: Float64Array, out: Float64Array) -> None:
     """Corners of the smallest rectangle that has a side along one of the hull's."""
     best = np.inf
     n = len(hull)
+    out[:] = hull[0]  # what stays where all points stand in one place
     for i in range(n):
         j = (i + 1) % n
         ux, uy = hull[j, 0] - hull[i, 0], hull[j, 1] - hull[i, 1]
         length = np.hypot(ux, uy)
         if length < _NO_LENGTH_M:
-            if n > 1:
-                continue
-            ux, uy, length = 1.0, 0.0, 1.0
+            continue
         ux, uy = ux / length, uy / length
         a, b, c, d = np.inf, -np.inf, np.inf, -np.inf
         for k in range(n):
