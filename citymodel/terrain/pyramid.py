@@ -88,10 +88,12 @@ class _Plan:
     depth: int
     leaf_error_m: float
     error_growth: float
+    coarsest_error_m: float
 
     def bound_m(self, level: int) -> float:
         """Error a level may have."""
-        return self.leaf_error_m * self.error_growth ** (self.depth - level)
+        grown = self.leaf_error_m * self.error_growth ** (self.depth - level)
+        return max(self.leaf_error_m, min(grown, self.coarsest_error_m))
 
     def size_cells(self, level: int) -> int:
         """Side of a square."""
@@ -111,6 +113,7 @@ def triangulate_terrain(
     leaf_m: float | None = None,
     leaf_error_m: float = 0.25,
     error_growth: float = 2.5,
+    coarsest_error_m: float = 6.0,
 ) -> Iterator[TerrainTile]:
     """Mesh a terrain as a pyramid of squares.
 
@@ -127,6 +130,9 @@ def triangulate_terrain(
         Factor from one level to the coarser one. 2.5 keeps the number of triangles of a
         square about the same through all levels (measured over Munich: 37,000 triangles per
         square kilometre at 0.25 m, 15,500 at 0.5 m, 6,500 at 1 m, 2,500 at 2 m, 430 at 4 m).
+    coarsest_error_m : float
+        No level is coarser, however large the town: houses stand at their true height, and
+        a ground that is farther off shows below them even from afar.
 
     Yields
     ------
@@ -147,7 +153,7 @@ def triangulate_terrain(
             f"squares of {leaf_m} m, error {leaf_error_m} m growing by {error_growth}: wanted "
             "positive numbers and a growth of at least 1"
         )
-    plan = _plan(terrain, leaf_m, leaf_error_m, error_growth)
+    plan = _plan(terrain, leaf_m, leaf_error_m, error_growth, coarsest_error_m)
     empty = True
     for tile in _descend(plan, 0, 0, 0):
         empty = False
@@ -156,7 +162,9 @@ def triangulate_terrain(
         raise ReadError("the terrain has no height anywhere", path=terrain.grids[0].source)
 
 
-def _plan(terrain: Terrain, leaf_m: float, leaf_error_m: float, growth: float) -> _Plan:
+def _plan(
+    terrain: Terrain, leaf_m: float, leaf_error_m: float, growth: float, coarsest_m: float
+) -> _Plan:
     cell = terrain.resolution_m
     leaf_cells = min(max(int(leaf_m / cell + 1e-9), 8), MOST_BLOCK_CELLS)
     # The first sample at or after the kilometre line west (south) of the area.
@@ -164,7 +172,7 @@ def _plan(terrain: Terrain, leaf_m: float, leaf_error_m: float, growth: float) -
     j = math.ceil((_line_below(terrain.south, cell) - terrain.northing(0)) / cell - 1e-6)
     leaves = max(terrain.columns - 1 - i, terrain.rows - 1 - j) / leaf_cells
     depth = max(0, math.ceil(math.log2(max(leaves, 1.0)) - 1e-12))
-    return _Plan(terrain, i, j, leaf_cells, depth, leaf_error_m, growth)
+    return _Plan(terrain, i, j, leaf_cells, depth, leaf_error_m, growth, coarsest_m)
 
 
 def _line_below(edge: float, cell: float) -> float:

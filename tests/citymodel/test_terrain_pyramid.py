@@ -285,6 +285,16 @@ def test_coarse_cells_make_larger_squares() -> None:
     assert min(tile.size_m for tile in tiles) == 400
 
 
+def test_no_level_is_coarser_than_allowed() -> None:
+    """Errors grow up to a limit, and never fall below that of the finest level."""
+    terrain = town_of(129, 129)
+    bounds = {"leaf_m": 16, "leaf_error_m": 0.2, "error_growth": 2}
+    for limit, expected in ((0.5, [0.5, 0.5, 0.4, 0.2]), (0.1, [0.2, 0.2, 0.2, 0.2])):
+        tiles = triangulate_terrain(terrain, coarsest_error_m=limit, **bounds)
+        found = {tile.level: tile.bound_m for tile in tiles}
+        assert_allclose([found[level] for level in range(4)], expected)
+
+
 def test_options_that_cannot_be_are_refused() -> None:
     """Sizes and errors are positive, errors do not shrink upwards; ground is needed."""
     terrain = town_of(20, 20)
