@@ -77,8 +77,9 @@ def linear_bytes(srgb: Float64Array) -> UInt8Array:
     (..., 3) uint8
         Linear values.
     """
+    srgb = np.clip(srgb, 0, 1)  # X3DMaterial allows no more, files have it
     value = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)  # noqa: PLR2004
-    return np.asarray(np.round(np.clip(value, 0, 1) * 255), np.uint8)
+    return np.asarray(np.round(value * 255), np.uint8)
 
 
 def surface_colours(model: CityModel, normals: Float64Array) -> UInt8Array:

@@ -100,9 +100,7 @@ def _table(document: dict[str, Any], blob: bytes, row: int) -> dict[str, list[An
         if kinds[name]["type"] == "STRING":
             width = {"UINT16": np.uint16, "UINT32": np.uint32}[entry["stringOffsetType"]]
             bounds = np.frombuffer(_view(document, blob, entry["stringOffsets"]), width)
-            columns[name] = [
-                data[a:b].decode() for a, b in pairwise(bounds.tolist())
-            ]
+            columns[name] = [data[a:b].decode() for a, b in pairwise(bounds.tolist())]
         else:
             kind = {"FLOAT32": np.float32, "INT32": np.int32}[kinds[name]["componentType"]]
             columns[name] = np.frombuffer(data, kind).tolist()
