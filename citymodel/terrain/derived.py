@@ -6,9 +6,9 @@ from contextlib import suppress
 
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
-from scipy.spatial import QhullError, cKDTree
+from scipy.spatial import ConvexHull, QhullError, cKDTree
 
-from citykernel.arrays import BoolArray, Float64Array
+from citykernel.arrays import BoolArray, Float64Array, Int64Array
 from citykernel.crs import CompoundCrs
 from citykernel.errors import BoundaryError, ReadError
 
@@ -121,11 +121,21 @@ def _without_strays(points: Float64Array) -> Float64Array:
     return points[agrees] if agrees.any() else points
 
 
+def _within_hull(known: Float64Array, places: Float64Array) -> Int64Array:
+    """Places in the convex hull: for others the interpolator would try all triangles."""
+    sides = ConvexHull(known).equations
+    inside = np.ones(len(places), np.bool_)
+    for x, y, offset in sides:
+        inside &= places[:, 0] * x + places[:, 1] * y + offset <= 0
+    return np.flatnonzero(inside)
+
+
 def _ground_at(known: Float64Array, places: Float64Array, margin_m: float) -> Float64Array:
     heights = np.full(len(places), np.nan)
     # Fewer than three points, or all on one line: no hull, everything is outside.
     with suppress(QhullError, ValueError):
-        heights[:] = LinearNDInterpolator(known[:, :2], known[:, 2])(places)
+        inside = _within_hull(known[:, :2], places)
+        heights[inside] = LinearNDInterpolator(known[:, :2], known[:, 2])(places[inside])
     outside = np.flatnonzero(np.isnan(heights))
     count = min(AROUND, len(known))
     away, nearest = cKDTree(known[:, :2]).query(places[outside], k=range(1, count + 1))
