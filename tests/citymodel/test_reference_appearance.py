@@ -270,3 +270,11 @@ def test_a_picture_is_found_beside_the_source_by_its_last_name(tmp_path: Path) -
     assert pictures.size("a.png") == (3, 2)
     (tmp_path / "b.png").write_bytes(b"no picture")
     assert pictures.size("b.png") is None
+
+
+def test_targets_that_are_not_there_are_counted(gml: Any) -> None:
+    result = gml.read(house(gml), more=theme(colour("#wall", "#nobody")))
+    assert the_appearances(result).surface_material.tolist() == [0, -1]
+    (issue,) = result.issues
+    assert (issue.code, issue.severity) == ("appearance-target", "info")
+    assert "#nobody" in issue.message

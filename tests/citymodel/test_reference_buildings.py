@@ -232,3 +232,29 @@ def test_an_id_that_stands_twice_is_told(gml: Any, box_bounds: str) -> None:
     (issue,) = [issue for issue in result.issues if issue.code == "duplicate-id"]
     assert issue.gml_id == "house"
     assert issue.line > 1
+
+
+def test_a_solid_and_a_multi_surface_that_say_the_same_are_one(gml: Any) -> None:
+    """Both inline, both LoD1: the same house would be drawn twice."""
+    solid = (
+        f"<bldg:lod1Solid>{gml.solid(gml.polygon(FLOOR), gml.polygon(ROOF))}</bldg:lod1Solid>"
+    )
+    again = gml.multi(gml.polygon(ROOF), gml.polygon(FRONT))
+    surfaces = f"<bldg:lod1MultiSurface>{again}</bldg:lod1MultiSurface>"
+    model = the_model(gml.read(gml.building(solid, surfaces)))
+    assert len(model.surface_type) == 3
+    assert model.geometry_type.tolist() == [GeometryType.SOLID]
+
+
+def test_an_installation_that_says_it_lies_inside_is_interior(gml: Any) -> None:
+    def installation(where: str) -> str:
+        geometry = (
+            f"<core:lod3MultiSurface>{gml.multi(gml.polygon(ROOF))}</core:lod3MultiSurface>"
+        )
+        relation = f"<con:relationToConstruction>{where}</con:relationToConstruction>"
+        inside = gml.building(geometry, relation, gml_id="i", kind="BuildingInstallation")
+        return f"<bldg:buildingInstallation>{inside}</bldg:buildingInstallation>"
+
+    for where, rows in (("inside", []), ("outside", [1])):
+        result = gml.read(gml.building(installation(where)), version="3.0")
+        assert the_model(result).geometry_object.tolist() == rows

@@ -8,6 +8,7 @@ import pytest
 
 from citykernel.errors import ReadError
 from citymodel import CityModel, GeometryType, ObjectType, SurfaceType
+from citymodel.readers.reference.names import MOST_NAMES, Meanings
 from citymodel.readers.unit import ReadOptions, UnitResult
 
 FIELD = [(0, 0, 0), (8, 0, 0), (8, 6, 0), (0, 6, 0)]
@@ -277,3 +278,22 @@ def test_the_level_asked_for_counts_for_shapes_too(gml: Any) -> None:
     relative = f"<core:relativeGeometry>{LOCAL}</core:relativeGeometry>"
     result = gml.read(furniture(implicit(gml, relative)), options=ReadOptions(lod=1))
     assert len(the_model(result).surface_type) == 0
+
+
+def test_names_made_up_by_a_hostile_file_do_not_fill_the_memory() -> None:
+    names = Meanings()
+    for number in range(MOST_NAMES + 10):
+        assert names[f"{{http://example.org/ade}}a{number}"].local == f"a{number}"
+    assert len(names) == MOST_NAMES
+
+
+def test_a_part_of_a_dropped_object_stays_an_object(gml: Any) -> None:
+    """What refers to it was invalid; the part itself is not lost with it."""
+    height = (
+        "<con:height><con:Height><con:status>guessed</con:status></con:Height></con:height>"
+    )
+    whole = gml.building('<bldg:buildingPart xlink:href="#part"/>', height, gml_id="whole")
+    part = gml.building(gml_id="part", kind="BuildingPart")
+    result = gml.read(whole, part, version="3.0")
+    assert the_model(result).objects.id.tolist() == ["part"]
+    assert [issue.gml_id for issue in result.issues if issue.dropped] == ["whole"]

@@ -187,3 +187,21 @@ def test_an_object_named_as_its_own_part_ends_with_an_issue(gml: Any) -> None:
     result = gml.read(part)
     assert codes(result) == ["xlink-cycle"]
     assert the_model(result).objects.parent.tolist() == [-1]
+
+
+def test_a_polygon_many_objects_refer_to_costs_no_more_than_they_are(gml: Any) -> None:
+    """Three thousand holders of one polygon: each asks its own line, not all the others."""
+    others = [multi(gml, "#one", gml_id=f"b{n}") for n in range(3000)]
+    model = the_model(gml.read(multi(gml, gml.polygon(ROOF, "one")), *others))
+    assert len(model.geometry_object) == 3001
+
+
+def test_shapes_placed_without_end_are_cut_off_aloud(
+    gml: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("citymodel.readers.reference.geometry.MOST_SURFACES", 5)
+    others = [multi(gml, "#one", gml_id=f"b{n}") for n in range(9)]
+    result = gml.read(multi(gml, gml.polygon(ROOF, "one"), gml_id="a"), *others)
+    assert len(the_model(result).geometry_object) == 5
+    lost = [issue.gml_id for issue in result.issues if issue.dropped]
+    assert lost == ["b4", "b5", "b6", "b7", "b8"]

@@ -32,6 +32,23 @@ class _Chosen:
     own: list[Polygon]
 
 
+@dataclass(eq=False, slots=True)
+class _Holders:
+    """Objects that hold a polygon, and all objects above them."""
+
+    objects: set[Found] = field(default_factory=set)
+    above: set[Found] = field(default_factory=set)
+
+    def take(self, found: Found) -> bool:
+        """Add an object unless it contains, or lies in, one that holds the polygon."""
+        line = found.lineage()
+        if found in self.above or not self.objects.isdisjoint(line):
+            return False
+        self.objects.add(found)
+        self.above.update(line)
+        return True
+
+
 @dataclass(eq=False)
 class Choice:
     """Chooses levels of detail and gives each polygon to an object.
@@ -46,7 +63,7 @@ class Choice:
 
     document: Document
     geometry: Geometry
-    _holders: dict[tuple[etree._Element, int], list[Found]] = field(default_factory=dict)
+    _holders: dict[tuple[etree._Element, int], _Holders] = field(default_factory=dict)
     _types: dict[etree._Element, int] = field(default_factory=dict)
     _chosen: dict[Found, _Chosen] = field(default_factory=dict)
     _left_out: Counter[str] = field(default_factory=Counter)
@@ -79,7 +96,9 @@ class Choice:
 
     def _choose(self, found: Found) -> _Chosen:
         nothing = _Chosen([], [])
-        if found.type in INTERIOR and self.document.options.lod != INTERIOR_LOD:
+        if (
+            found.inside or found.type in INTERIOR
+        ) and self.document.options.lod != INTERIOR_LOD:
             if found.own or found.bounds:
                 self._left_out["the interior is read with LoD 4 only"] += 1
             return nothing
@@ -110,11 +129,19 @@ class Choice:
 
     def _own_polygons(self, found: Found, chosen: list[GeometryProperty]) -> list[Polygon]:
         footprints = [prop for prop in chosen if prop.form != "RoofEdge"]
-        return [
-            polygon
-            for prop in footprints or chosen
-            for polygon in self.geometry.polygons(prop.element, found)
-        ]
+        polygons: list[Polygon] = []
+        for prop in footprints or chosen:
+            more = self.geometry.polygons(prop.element, found)
+            if polygons and more:  # a solid and a multi surface that say the same twice
+                held = {outline(self.document, polygon.element) for polygon in polygons}
+                more = [
+                    polygon
+                    for polygon in more
+                    if polygon.placement >= 0
+                    or outline(self.document, polygon.element) not in held
+                ]
+            polygons.extend(more)
+        return polygons
 
     def _tell(self, found: Found, lods: set[int]) -> None:
         asked = self.document.options.lod
@@ -171,10 +198,9 @@ class Choice:
         }
 
     def _place(self, found: Found, polygon: Polygon, surface_type: int) -> None:
-        holders = self._holders.setdefault((polygon.element, polygon.placement), [])
-        if any(found.is_kin(holder) for holder in holders):
+        key = (polygon.element, polygon.placement)
+        if not self._holders.setdefault(key, _Holders()).take(found):
             return
-        holders.append(found)
         found.placed.append(
             Placed(polygon.element, polygon.flipped, surface_type, polygon.placement)
         )

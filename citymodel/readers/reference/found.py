@@ -81,6 +81,8 @@ class Found:
         Its surfaces in the result.
     row : int
         Row in the object table, -1 while it has none.
+    inside : bool
+        It says that it lies inside (``con:relationToConstruction`` of 3.0).
     """
 
     element: etree._Element
@@ -95,10 +97,7 @@ class Found:
     form: int = int(GeometryType.MULTI_SURFACE)
     placed: list[Placed] = field(default_factory=list)
     row: int = -1
-
-    def is_kin(self, other: Found) -> bool:
-        """Whether one of the two is, or contains, the other."""
-        return self in other.lineage() or other in self.lineage()
+    inside: bool = False
 
     def lineage(self) -> list[Found]:
         """Return the object and everything above it."""

@@ -14,6 +14,9 @@ from .names import MEANINGS, Kind
 
 # Aggregates within aggregates; real data nest four deep. Python's stack must never decide.
 DEEPEST: Final = 100
+# A unit of 16 MB holds about 20,000 polygons; shapes placed often and references may multiply
+# them, but not without end.
+MOST_SURFACES: Final = 1_000_000
 
 
 class Polygon(NamedTuple):
@@ -62,6 +65,7 @@ class Geometry:
 
     document: Document
     placements: list[Placement] = field(default_factory=list)
+    _met: int = 0
 
     def polygons(self, prop: etree._Element, owner: Found) -> list[Polygon]:
         """List the polygons of a property.
@@ -80,8 +84,17 @@ class Geometry:
             multiply do not multiply work.
         """
         way = _Way(owner)
-        self._property(prop, way, flipped=False, by_reference=False)
-        return way.polygons
+        if self._met < MOST_SURFACES:
+            self._property(prop, way, flipped=False, by_reference=False)
+            self._met += len(way.polygons)
+            return way.polygons
+        self.document.issue(
+            "too-many-surfaces", "error",
+            f"the unit places more than {MOST_SURFACES} surfaces by reference; this object's "
+            "were left out",
+            gml_id=owner.id, at=owner.element, dropped=True,
+        )  # fmt: skip
+        return []
 
     def _property(
         self, prop: etree._Element, way: _Way, *, flipped: bool, by_reference: bool

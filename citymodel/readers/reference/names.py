@@ -105,6 +105,8 @@ SUBDIVISIONS: Final = frozenset({ObjectType.STOREY, ObjectType.BUILDING_UNIT})
 PARTS: Final = frozenset(
     {ObjectType.BUILDING_PART, ObjectType.BRIDGE_PART, ObjectType.TUNNEL_PART}
 )
+# CityGML with its extensions has some thousand names; a hostile file could make up more.
+MOST_NAMES: Final = 20_000
 _ASIDE = {"Appearance", "Dynamizer", "Version", "VersionTransition", "PointCloud"}
 _POLYGONS = {"Polygon", "PolygonPatch", "Triangle", "Rectangle"}
 _AGGREGATES = {
@@ -148,7 +150,8 @@ class Meanings(dict[str, Name]):
             name = _citygml(local)
         else:
             name = _foreign(local)
-        self[tag] = name
+        if len(self) < MOST_NAMES:
+            self[tag] = name
         return name
 
 

@@ -106,6 +106,8 @@ class Walk:
             self._property(found, child, meaning)
             if meaning.local == "lod" and text_of(child).isdigit():
                 stated_lod = int(text_of(child))  # relief states its LoD beside its geometry
+            elif meaning.local == "relationToConstruction":
+                found.inside = text_of(child) == "inside"
         found.own = [own if own.lod >= 0 else own._replace(lod=stated_lod) for own in found.own]
         self._by_element[element] = found
         return found
@@ -220,19 +222,22 @@ class Walk:
 
     def _adopt(self) -> None:
         """Give objects that stand as members of their own to those that name them as parts."""
+        tops = dict.fromkeys(self.tops)
         for parent, element in self._adoptions:
-            found = self._by_element.get(element)
-            if found is None or found not in self.tops:
+            found, line = self._by_element.get(element), parent.lineage()
+            if found is None or found not in tops or line[-1] not in tops:
                 continue
-            if found in parent.lineage():
+            if found in line or len(line) > _DEEPEST:
                 self.document.issue(
-                    "xlink-cycle", "error", "the object is named as a part of itself",
+                    "xlink-cycle", "error",
+                    "the object is named as a part of itself, or too deep",
                     gml_id=found.id, at=element,
                 )  # fmt: skip
                 continue
-            self.tops.remove(found)
+            del tops[found]
             found.parent = parent
             parent.children.append(found)
+        self.tops = list(tops)
 
     def _foreign(self, found: Found, prop: etree._Element, meaning: Name) -> None:
         if not len(prop):

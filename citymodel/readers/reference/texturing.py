@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from lxml import etree
@@ -14,6 +15,9 @@ from .appearance import Georeference, SurfaceData, Target, read_surface_data
 from .document import Document, href_of
 from .names import MEANINGS, Kind
 from .rings import Boundary
+
+# Elements looked at for the targets of one unit; each of its own would be about a million.
+MOST_STEPS: Final = 20_000_000
 
 
 def read_appearances(document: Document, boundary: Boundary) -> Appearances | None:
@@ -40,6 +44,12 @@ def read_appearances(document: Document, boundary: Boundary) -> Appearances | No
         theme: len({row for data in group for t in data.targets for row in wearers.rows(t.uri)})
         for theme, group in themes.items()
     }
+    lost = wearers.unknown
+    if lost and not document.unit.shared:
+        document.issue(
+            "appearance-target", "info",
+            f"{len(lost)} targets of appearances are not in the file, first '{min(lost)}'",
+        )  # fmt: skip
     chosen = max(covered, key=lambda theme: covered[theme])
     if len(themes) > 1:
         names = ", ".join(f"'{theme}'" for theme in themes)
@@ -57,7 +67,9 @@ class _Wearers:
     document: Document
     boundary: Boundary
     _by_polygon: dict[etree._Element, list[int]] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     _by_uri: dict[str, list[int]] = field(default_factory=dict)
+    _spent: int = 0
 
     def __post_init__(self) -> None:
         for row, polygon in enumerate(self.boundary.polygons):
@@ -65,13 +77,23 @@ class _Wearers:
 
     def rows(self, uri: str) -> list[int]:
         """Rows of the surfaces under a polygon, ring, aggregate or thematic surface."""
+        if uri not in self._by_uri and self._spent > MOST_STEPS:
+            self.document.issue(
+                "appearance-too-large", "warning",
+                "the appearances name too many surfaces to look at; the rest stays plain",
+            )  # fmt: skip
+            return []
         if uri not in self._by_uri:
             element = self.document.by_id.get(uri.removeprefix("#"))
+            if element is None:
+                self.unknown.add(uri)
             polygons = [] if element is None else self._polygons(element)
             self._by_uri[uri] = [
                 row for polygon in polygons for row in self._by_polygon.get(polygon, ())
             ]
-        return self._by_uri[uri]
+        rows = self._by_uri[uri]
+        self._spent += len(rows)
+        return rows if self._spent <= MOST_STEPS else []
 
     def _polygons(self, element: etree._Element) -> list[etree._Element]:
         above = element
@@ -84,6 +106,7 @@ class _Wearers:
         seen, waiting = {above}, [above]
         while waiting:
             for below in waiting.pop().iter(etree.Element):
+                self._spent += 1
                 if MEANINGS[below.tag].kind is Kind.POLYGON:
                     found.setdefault(below)
                 href = href_of(below)
