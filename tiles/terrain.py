@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +18,14 @@ from citykernel.arrays import Float32Array, Float64Array
 from citykernel.crs import Geocentric
 from citykernel.errors import TilesetError
 from citykernel.frame import LocalFrame
-from citymodel.terrain import TerrainTile
 
 from .colours import linear
 from .glb import TilePrimitive, glb_bytes, quantisation_step_m
 from .structure import Bounds, Tile, enclose, tileset_dict
 from .write import TilesetReport, remove_unnamed, store_content, write_json
+
+if TYPE_CHECKING:  # its readers are heavy, and the processes that read buildings need none
+    from citymodel.terrain import TerrainTile
 
 # The viewer's paper ground.
 PAPER = "#e6e4d4"
