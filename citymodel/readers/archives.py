@@ -67,9 +67,9 @@ def size_text(size: int) -> str:
     str
         For example ``500 MB``.
     """
-    for step, unit in ((30, "GB"), (20, "MB"), (10, "kB")):
-        if size >= 1 << step:
-            return f"{size / (1 << step):.4g} {unit}"
+    for step, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= step:
+            return f"{size / step:.4g} {unit}"
     return f"{size} bytes"
 
 
@@ -153,7 +153,7 @@ def unpack_gzip(source: Path, shown_path: str, folder: Path, limits: LimitSettin
 
 def unpack_zip(
     source: Path, shown_path: str, folder: Path, limits: LimitSettings
-) -> list[PurePosixPath]:
+) -> list[tuple[Path, str]]:
     """Unpack a zip file after checking everything its directory says.
 
     Parameters
@@ -169,8 +169,8 @@ def unpack_zip(
 
     Returns
     -------
-    list of PurePosixPath
-        What came out, relative to the folder, in the order of the names.
+    list of (Path, str)
+        What came out, and its name in the archive, in the order of the names.
 
     Raises
     ------
@@ -290,8 +290,8 @@ def _unpack(
     shown_path: str,
     folder: Path,
     limits: LimitSettings,
-) -> list[PurePosixPath]:
-    unpacked: list[PurePosixPath] = []
+) -> list[tuple[Path, str]]:
+    unpacked: list[tuple[Path, str]] = []
     left = limits.zip_unpacked_bytes
     for number, entry in enumerate(sorted(entries, key=lambda info: info.filename)):
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
@@ -306,7 +306,7 @@ def _unpack(
                 f"says it has {entry.file_size} bytes, but {copied} came out", path=where
             )
         left -= copied
-        unpacked.append(plain)
+        unpacked.append((target, entry.filename))
     return unpacked
 
 

@@ -23,6 +23,7 @@ from .fast.children import (
     MOST_DEPTH,
     MOST_TAG_BYTES,
     MOST_TEXT_BYTES,
+    UNNESTED,
     Children,
 )
 from .unit import Header
@@ -45,8 +46,6 @@ _ROOT = re.compile(
 )
 _LOCAL_NAME = re.compile(rb"<(?:[^\s<>/:]+:)?([^\s<>/:]+)")
 _MOST_HEADER_BYTES = 4 * 2**20
-# What a walk that came to the end means where the root is known to be closed.
-UNCLOSED: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def walk_error(
     Parameters
     ----------
     state : int
-        State of the walk, any but ``MORE`` and ``CLOSED``; or ``UNCLOSED``.
+        State of the walk, any but ``MORE`` and ``CLOSED``.
     mapped : bytes or mmap
         The file.
     position : int
@@ -123,7 +122,7 @@ def walk_error(
         FORBIDDEN: "a declaration (<!...) stands inside the model, which is refused",
         MONSTROUS: f"a tag is longer than {MOST_TAG_BYTES // 1024} kB, which is refused",
         LENGTHY: f"a text is longer than {MOST_TEXT_BYTES // 10**6} MB, which is refused",
-        UNCLOSED: "an element begins here that is not closed within the model",
+        UNNESTED: "an element begins here that is not closed within the model",
         DEEP: f"elements are nested deeper than {MOST_DEPTH}, which is refused",
     }
     return ReadError(said[state], path=shown_path, line=line_at(mapped, position))
@@ -266,7 +265,7 @@ def _first_member(
                 line=line_at(mapped, first),
             )
     # Since the end tag is cut off, a walk to the end stops as if the file were cut there.
-    if children.state != CUT:
+    if children.state not in (CUT, UNNESTED):
         raise walk_error(
             children.state, mapped, children.position, shown_path, root[1].decode()
         )

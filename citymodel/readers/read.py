@@ -15,7 +15,7 @@ from ..concatenate import concatenate
 from ..model import CityModel
 from .cityjson import read_cityjson
 from .fast import read_fast
-from .fast.children import CLOSED, CUT, MORE, Children
+from .fast.children import CLOSED, CUT, MORE, UNNESTED, Children
 from .header import walk_error
 from .reference import element_finder, read_reference
 from .source import open_source
@@ -67,7 +67,7 @@ def _refuse_monstrous(unit: WorkUnit) -> None:
         children = Children(text[:stop], start)
         for _ in children:
             pass
-        if children.state not in (MORE, CLOSED, CUT):
+        if children.state not in (MORE, CLOSED, CUT, UNNESTED):
             root = header.closing.decode()[2:-1]
             raise walk_error(children.state, mapped, children.position, header.shown_path, root)
 
@@ -173,5 +173,5 @@ def read_citymodel(
     results = iter_units(source, options, workspace=workspace, on_issue=on_issue)
     models = [result.model for result in results if result.model is not None]
     if not models:
-        raise ReadError("there is no city object in it; wanted at least one", path=source)
+        raise ReadError("there is no city object in it; wanted at least one", path=source.name)
     return concatenate(models)

@@ -158,7 +158,7 @@ class _Collection:
         raise ReadError(
             f"holds no city model (found: {seen or 'nothing'}); wanted .gml, .xml, .json, "
             ".jsonl, .zip or .gz",
-            path=source,
+            path=source.name,
         )
 
     def _take_named(self, path: Path, shown: str) -> None:
@@ -179,7 +179,7 @@ class _Collection:
     def _take_one_of_many(self, path: Path, shown: str, *, inside_archive: bool) -> None:
         suffix = path.suffix.lower()
         # macOS puts a companion "._town.gml" beside each file of an archive.
-        promised = None if path.name.startswith(".") else PROMISES.get(suffix)
+        promised = None if "/." in f"/{shown}" else PROMISES.get(suffix)
         word = _DOUBTFUL.get(suffix)
         if promised is None or (word is not None and word not in _head(path)):
             self.passed_over[suffix or "no extension"] += 1
@@ -200,9 +200,8 @@ class _Collection:
             unpacked = unpack_gzip(path, shown, folder, self._limits)
             self._take_unpacked_gzip(unpacked, f"{shown}/{printable(unpacked.name)}")
             return
-        for relative in unpack_zip(path, shown, folder, self._limits):
-            name = f"{shown}/{printable(relative.as_posix())}"
-            self._take_one_of_many(folder / relative, name, inside_archive=True)
+        for unpacked, name in unpack_zip(path, shown, folder, self._limits):
+            self._take_one_of_many(unpacked, f"{shown}/{printable(name)}", inside_archive=True)
 
     def _take_unpacked_gzip(self, path: Path, shown: str) -> None:
         content = _content(path)

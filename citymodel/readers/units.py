@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, MADV_DONTNEED, PAGESIZE, mmap
 from pathlib import Path
 
 from citykernel.errors import ReadError
 
-from .fast.children import CLOSED, CUT, Children
-from .header import DESCRIBING, UNCLOSED, Span, local_name, read_header, walk_error
+from .fast.children import CLOSED, CUT, UNNESTED, Children
+from .header import DESCRIBING, Span, local_name, read_header, walk_error
 from .unit import UNIT_BYTES, Header, WorkUnit
 from .xml import line_at
 
 MEMBERS = {b"cityObjectMember", b"featureMember", b"featureMembers", b"cityObjectMembers"}
+_RELEASE_BYTES = 32 * 2**20
 _BLANKS = b" \t\r\n"
 _VERSION = re.compile(rb'"version"\s*:\s*"([0-9]+\.[0-9]+)')
 
@@ -99,8 +100,10 @@ def _cut(span: Span, mapped: mmap, unit_bytes: int) -> list[WorkUnit]:
     children = Children(span.text, span.start)
     runs: list[list[int]] = []
     shared: list[tuple[int, int]] = []
-    fresh = True
+    fresh, released = True, 0
     for start, stop in children:
+        if start - released > _RELEASE_BYTES:
+            released = _release(mapped, released, start)
         name = local_name(span.text, start)
         if name not in MEMBERS:
             if name not in DESCRIBING:
@@ -113,7 +116,7 @@ def _cut(span: Span, mapped: mmap, unit_bytes: int) -> list[WorkUnit]:
             runs[-1][1] = stop
     if children.state != CLOSED:
         root = span.header.closing.decode()[2:-1]
-        state = UNCLOSED if children.state == CUT else children.state
+        state = UNNESTED if children.state == CUT else children.state
         raise walk_error(state, mapped, children.position, span.header.shown_path, root)
     units = [WorkUnit(span.header, start, stop, shared=tuple(shared)) for start, stop in runs]
     shared_bytes = sum(stop - start for start, stop in shared)
@@ -122,6 +125,13 @@ def _cut(span: Span, mapped: mmap, unit_bytes: int) -> list[WorkUnit]:
         # of the work is done more than once.
         return _merged(units, shared_bytes)
     return units
+
+
+def _release(mapped: mmap, start: int, stop: int) -> int:
+    """Give back the memory of what was walked over; the bound up to which that was done."""
+    stop -= stop % PAGESIZE
+    mapped.madvise(MADV_DONTNEED, start, stop - start)
+    return stop
 
 
 def _merged(units: list[WorkUnit], unit_bytes: int) -> list[WorkUnit]:

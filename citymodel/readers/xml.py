@@ -161,7 +161,8 @@ def syntax_error(
         To be raised ``from error``.
     """
     line = error.lineno or 0
-    found = re.sub(r", line \d+, column \d+.*$", "", str(error.msg or "nothing in it"))
+    said = " ".join(str(error.msg or "nothing in it").split())
+    found = re.sub(r", line \d+, column \d+.*$", "", said)
     return ReadError(
         f"is not well-formed XML ({found})", path=shown_path, line=line + line_before or None
     )

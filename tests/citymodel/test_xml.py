@@ -22,6 +22,7 @@ PARSERS = {
     "ETCompatXMLParser",
     "XMLID",
 }
+# xml.sax.saxutils only writes entities.
 MODULES = {"xml.etree", "xml.dom", "xml.sax", "xml.parsers", "expat", "html5lib", "bs4"}
 
 
@@ -40,7 +41,7 @@ def _foreign_parsers(source: str) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names = [node.module or ""]
             found += [alias.name for alias in node.names if alias.name in PARSERS]
-        found += [name for name in names if name.startswith(tuple(MODULES))]
+        found += [n for n in names if n.startswith(tuple(MODULES)) and n != "xml.sax.saxutils"]
     return found
 
 

@@ -15,6 +15,7 @@ from citykernel.arrays import Int64Array, UInt8Array
 
 from .letters import (
     APOSTROPHE,
+    BLANK,
     CLOSE,
     EXCLAMATION,
     GREATER,
@@ -34,6 +35,7 @@ FORBIDDEN: Final = 3  # a declaration (DOCTYPE, ENTITY) begins at the position
 MONSTROUS: Final = 4  # a tag longer than MOST_TAG_BYTES begins at the position
 LENGTHY: Final = 5  # a text longer than MOST_TEXT_BYTES ends at the position
 DEEP: Final = 6  # an element deeper than MOST_DEPTH begins at the position
+UNNESTED: Final = 7  # the element that begins at the position is closed by another's end tag
 # libxml2 takes 650 MB for a tag of 10 MB with a million attributes before it refuses them
 # (measured); the longest real tag seen, a root with its schemaLocation, has 4 kB.
 MOST_TAG_BYTES: Final = 256 * 1024
@@ -90,16 +92,30 @@ def _after_special(text: UInt8Array, i: int) -> int:
 
 
 @compiled
+def _same_name(text: UInt8Array, a: int, b: int) -> bool:
+    """Whether the same name stands at two places."""
+    while _in_name(text[a]) and text[a] == text[b]:
+        a += 1
+        b += 1
+    return not _in_name(text[a]) and not _in_name(text[b])
+
+
+@compiled
+def _in_name(letter: int) -> bool:
+    return letter > BLANK and letter not in (SLASH, GREATER)
+
+
+@compiled
 def _walk(  # noqa: C901, PLR0911, PLR0912 - one loop is what makes it fast
     text: UInt8Array, start: int, bounds: Int64Array, most: int
 ) -> tuple[int, int, int]:
     count, depth, child, i, n = 0, 0, start, start, len(text)
     resume = start
     while True:
-        behind = i
-        while i < n and text[i] != LESS:
+        stop = min(n, i + MOST_TEXT_BYTES + 1)
+        while i < stop and text[i] != LESS:
             i += 1
-        if i - behind > MOST_TEXT_BYTES:
+        if i == stop and stop < n:
             return count, i, LENGTHY
         if i + 1 >= n:
             return count, resume, CUT
@@ -119,6 +135,8 @@ def _walk(  # noqa: C901, PLR0911, PLR0912 - one loop is what makes it fast
             child = i
         if c == SLASH:
             depth -= 1
+            if depth == 0 and not _same_name(text, child + 1, i + 2):
+                return count, child, UNNESTED
         elif text[end - 1] != SLASH:
             depth += 1
             if depth > MOST_DEPTH:
@@ -171,7 +189,7 @@ class Children:
         How many are looked for at a time.
     """
 
-    def __init__(self, text: UInt8Array, start: int, *, at_once: int = 4096) -> None:
+    def __init__(self, text: UInt8Array, start: int, *, at_once: int = 512) -> None:
         self._text = text
         self._at_once = at_once
         self.position = start
