@@ -189,7 +189,10 @@ def _texture(
     has_image = np.array([bool(material.image) for material in appearances.materials])
     worn = textures >= 0
     worn[worn] = has_image[textures[worn]]
-    worn &= np.isfinite(uv).all(axis=1)
+    # A surface with a corner that has no coordinates wears nothing: a triangle has one texture.
+    complete = np.ones(len(model.surface_type), bool)
+    complete[owner[~np.isfinite(uv).all(axis=1)]] = False
+    worn &= complete[owner]
     textures[~worn] = -1
     uv[~worn] = np.nan
     return uv, textures

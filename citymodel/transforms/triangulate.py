@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from citykernel.arrays import BoolArray, Float64Array, Int32Array, Int64Array
+from citykernel.arrays import BoolArray, Float64Array, Int32Array, Int64Array, run_indices
 
 from ..boundary import area_vectors, following_corners
 from .ear_clipping import clip_ears
@@ -37,6 +37,10 @@ class Triangulation:
 
 # Below a tenth of a square millimetre a polygon has no plane to speak of.
 LEAST_AREA_M2 = 1e-7
+# A line of 60 m is bent by this much where it follows the Earth (length^2 / 12 radii): what is
+# not wider is a line. None is longer than the longest building.
+_LINE_M = 5e-5
+_LONGEST_LINE_M = 1000.0
 # A corner that stands out by less lies on a straight edge, as far as a fan may care: its
 # triangle could collapse when positions are rounded to 16 bits.
 _STRAIGHT_M = 0.01
@@ -88,6 +92,25 @@ def _fans(
     triangles[rows, 0] = first
     triangles[rows, 1] = first + step + 1
     triangles[rows, 2] = first + step + 2
+
+
+def _has_area(
+    corners: Float64Array, ring_offsets: Int32Array, surface_offsets: Int32Array,
+    vectors: Float64Array,
+) -> BoolArray:  # fmt: skip
+    """Whether exterior rings are more than lines."""
+    area = np.linalg.norm(vectors, axis=1)
+    has_area = np.asarray(area > LEAST_AREA_M2, np.bool_)
+    narrow = np.flatnonzero(has_area & (area < _LINE_M * _LONGEST_LINE_M))
+    if narrow.size:
+        first = ring_offsets[surface_offsets[:-1][narrow]].astype(np.int64)
+        counts = ring_offsets[surface_offsets[:-1][narrow] + 1] - first
+        at = run_indices(first, counts)
+        after = following_corners(ring_offsets)[at]
+        length = np.linalg.norm(corners[after] - corners[at], axis=1)
+        half_round = np.add.reduceat(length, np.cumsum(counts) - counts) / 2
+        has_area[narrow] = area[narrow] > _LINE_M * half_round
+    return has_area
 
 
 def _is_convex(
@@ -150,7 +173,7 @@ def triangulate(
     rings = area_vectors(corners, ring_offsets)[surface_offsets[:-1]]
     corner_counts = np.diff(ring_offsets[surface_offsets]).astype(np.int64)
     holes = np.diff(surface_offsets) - 1
-    has_area = np.linalg.norm(rings, axis=1) > LEAST_AREA_M2
+    has_area = _has_area(corners, ring_offsets, surface_offsets, rings)
     counts = np.where(has_area, corner_counts + 2 * holes - 2, 0)
     offsets = np.concatenate([[0], np.cumsum(counts)])
     triangles = np.empty((offsets[-1], 3), np.int64)

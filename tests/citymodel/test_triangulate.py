@@ -244,6 +244,19 @@ def test_a_surface_without_area_has_no_triangles() -> None:
     assert shape.triangles.tolist() == [[3, 4, 5]]
 
 
+@pytest.mark.parametrize("length_m", [0.5, 4, 60])
+def test_a_line_that_follows_the_earth_is_still_a_line(length_m: float) -> None:
+    """Bent into the Earth's frame it has an area; a strip of a millimetre is wider."""
+    along = np.array([0, 0.25, 0.5, 1]) * length_m
+    sagitta = along * (length_m - along) / (2 * 6.37e6)
+    for width_m, triangles in ((0.0, 0), (0.001, 4)):
+        there = np.column_stack([along, np.zeros(4), sagitta])
+        back = np.array([[length_m, 0, width_m], [0, 0, width_m]])
+        corners = np.concatenate([there, back]) + np.array(SOEST)
+        shape = triangulate(corners, np.array([0, 6], np.int32), np.array([0, 1], np.int32))
+        assert len(shape.triangles) == triangles
+
+
 def test_no_surfaces_have_no_triangles() -> None:
     """The empty tile."""
     zero = np.zeros(1, np.int32)
