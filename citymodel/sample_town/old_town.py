@@ -222,7 +222,7 @@ class _BlockOfHouses:
         polygon = shapely.Polygon(ring)
         if not (self.ground.covers(polygon) and self.site.is_free(polygon)):
             return
-        eaves = round(min(roof.eaves, chance.between(2.6, 6.0)), 2)
+        eaves = round(min(roof.eaves - 0.2, chance.between(2.6, 6.0)), 2)
         axis = math.degrees(math.atan2(outward[1], outward[0]))
         code = chance.weighted({GABLE: 48.0, LEAN_TO: 24.0, FLAT: 24.0, HIP: 4.0, OTHER: 1.0})
         pitch = {LEAN_TO: chance.between(12, 28), OTHER: 9.0}.get(code, chance.between(38, 50))

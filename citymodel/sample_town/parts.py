@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # Rounding to millimetres leaves corners of neighbours this far off each other's walls.
 TOUCH = 0.003
-# Pieces below this size, square metres, are rounding, not wall.
+# Smaller shared pieces, square metres, are rounding, not wall; what is left of a wall is kept
+# however small, because the solid would not close without it.
 LEAST_AREA_M2 = 0.02
 
 
@@ -125,7 +126,7 @@ def _split(
     if not shared:
         return None
     rest = shapely.difference(whole, shapely.union_all(shared), grid_size=0.001)
-    remaining = [p for p in shapely.get_parts(rest) if p.area > LEAST_AREA_M2]
+    remaining = [p for p in shapely.get_parts(rest) if p.area > 0]
     points = np.vstack(known)
     return [
         (kind, _lifted(polygon, plane, points))
@@ -172,5 +173,7 @@ def _between(points: Float64Array, start: Float64Array, end: Float64Array) -> li
     relative = points - start
     along = relative @ edge / length
     off = np.linalg.norm(relative - np.outer(along / length, edge), axis=1)
-    on = np.flatnonzero((off <= TOUCH) & (along > TOUCH) & (along < length - TOUCH))
+    # Half a millimetre: two corners of the files that differ at all lie further apart.
+    inside = (along > 0.0005) & (along < length - 0.0005)  # noqa: PLR2004 - metres
+    on = np.flatnonzero((off <= TOUCH) & inside)
     return [int(k) for k in on[np.argsort(along[on])]]

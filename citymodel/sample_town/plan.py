@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 # Offsets from the wall's line, metres: street inside the wall, end of the green belt, ring.
 WALL_STREET, INNER_EDGE, GREEN_BELT, RING_ROAD = -19.0, -13.0, 40.0, 52.0
 EDGE = 1016.0
+# The last metres of a radial street, through wall and ditch, run straight.
+GATE_APPROACH = 115.0
 # Smaller areas between main roads have no streets of their own.
 LEAST_AREA_M2 = 9000.0
 # Strip between street and blocks: the blocks' outline is simplified and houses are straight,
@@ -212,7 +214,7 @@ class _Radial:
 
     def angle(self, radius: Float64Array) -> Float64Array:
         """Directions in radians at distances from the middle."""
-        share = np.clip(radius / self.reach, 0, 1)
+        share = np.clip(radius / (self.reach - GATE_APPROACH), 0, 1)
         strays = self._swing * np.sin(np.pi * share) * (1 - 0.4 * share)
         return np.asarray(np.radians(self._degrees + strays))
 

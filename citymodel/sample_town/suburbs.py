@@ -192,7 +192,7 @@ class _Plots:
         if not self._free(annexe, 0.0):
             return []
         if chance.happens(0.5):
-            return [volume_on(annexe, Roof(FLAT, round(min(2.9, eaves), 2)))]
+            return [volume_on(annexe, Roof(FLAT, round(min(2.9, eaves - 0.3), 2)))]
         low = Roof(LEAN_TO, 2.3, 14.0, along_deg + 180)
         return [volume_on(annexe, low)]
 

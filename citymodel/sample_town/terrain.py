@@ -141,6 +141,8 @@ def build_terrain(streets: Sequence[Street]) -> Terrain:
     ground = _levelled(ground, [(s.line, s.width / 2) for s in streets], blend=5.0)
     ground = _levelled(ground, [(RAILWAY, RAILWAY_HALF_WIDTH)], blend=4.0, lift=0.6)
     ground += _hill(x, y)
+    # Laser points are interpolated: no edge is sharper than a metre or two.
+    ground = ndimage.gaussian_filter(ground, 1.0)
     return Terrain(np.rint(ground * 100) / 100)
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import rasterio
+from rasterio import Affine
 from rasterio.crs import CRS
-from rasterio.transform import from_origin
 
 from .places import LABEL
 
@@ -46,7 +46,7 @@ def write_dgm1(path: Path, heights: Float64Array, east_km: int, north_km: int) -
         count=1,
         dtype="float32",
         crs=CRS.from_epsg(25832),
-        transform=from_origin(east_km * 1000, north_km * 1000 + 1000, 1.0, 1.0),
+        transform=Affine(1.0, 0.0, east_km * 1000, 0.0, -1.0, north_km * 1000 + 1000),
         nodata=NO_DATA,
         compress="deflate",
         predictor=3,
