@@ -5,6 +5,7 @@ from .features import FeatureReport, Features, build_features
 from .mesh import FeatureMesh
 from .spool import read_features, write_features
 from .structure import Bounds, Tile, enclose, tileset_dict
+from .terrain import write_terrain_tileset
 from .write import TilesetReport, store_content, write_features_tileset, write_json
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "write_features",
     "write_features_tileset",
     "write_json",
+    "write_terrain_tileset",
 ]

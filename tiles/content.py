@@ -12,7 +12,7 @@ from citykernel.issues import Issue
 
 from .columns import FeatureColumns, concatenate_columns
 from .features import Features
-from .geometric_error import TOLERATED_SHARE, choose
+from .geometric_error import choose, tolerated_error_m
 from .glb import TilePrimitive, glb_bytes, quantisation_step_m
 from .materials import Texture
 from .mesh import FeatureMesh, concatenate_meshes
@@ -21,8 +21,8 @@ from .structure import Bounds
 from .subdivide import Cell, curve_order
 from .textures import TextureOptions, textured_primitives
 
-# Survey coordinates are given to the millimetre, but LoD2 is good for decimetres.
-LEAST_STEP_M = 0.01
+# Survey coordinates are given to the millimetre: two are kept.
+LEAST_STEP_M = 2**-9
 COARSE_STEPS = 16
 
 
@@ -98,7 +98,7 @@ def build_content(
     low: list[Float64Array] = []
     high: list[Float64Array] = []
     error = 0.0
-    tolerance = cell.side_m * TOLERATED_SHARE if cell.children else 0.0
+    tolerance = tolerated_error_m(cell.side_m) if cell.children else 0.0
     part_of = np.searchsorted(part_offsets, cell.rows, side="right") - 1
     for number in np.unique(part_of).tolist():
         part = parts[number]
@@ -139,7 +139,7 @@ def build_content(
         columns=table,
         textures=textures,
         compress=options.compress,
-        least_step_m=least_step,
+        step_m=least_step,
         copyright_text=options.copyright_text,
     )
     return TileContent(glb, bounds, error, len(mesh.triangles), len(mesh), issues)

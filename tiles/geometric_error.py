@@ -9,8 +9,10 @@ import numpy as np
 from citykernel.arrays import BoolArray, Float64Array
 
 # A cell may be off by this share of its side: 8 m for a town of 4 km, which from 3 km away
-# is two pixels. A block on its footprint is off by half of its roof's height.
+# is two pixels; and never by less than a block on its footprint is, half a roof's height,
+# or nothing would become simpler.
 TOLERATED_SHARE = 1 / 512
+LEAST_TOLERATED_M = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class Choice:
     block: BoolArray
     box: BoolArray
     error_m: float
+
+
+def tolerated_error_m(side_m: float) -> float:
+    """Metres that a coarse cell of this side may be off."""
+    return max(side_m * TOLERATED_SHARE, LEAST_TOLERATED_M)
 
 
 def choose(

@@ -8,6 +8,7 @@ behind the first is the classical fault.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +81,7 @@ class _Gltf:
         self.views.append(view)
         return len(self.views) - 1
 
-    def add_view(self, rows: np.ndarray, *, indices: bool) -> int:
+    def add_view(self, rows: np.ndarray, *, indices: bool, filtered: bool = False) -> int:
         """Vertices or indices, compressed where wanted."""
         target = ELEMENT_ARRAY_BUFFER if indices else ARRAY_BUFFER
         stride = rows.itemsize if indices else rows.itemsize * rows.shape[1]
@@ -104,6 +105,7 @@ class _Gltf:
                     "byteStride": stride,
                     "mode": mode,
                     "count": rows.size if indices else len(rows),
+                    **({"filter": "EXPONENTIAL"} if filtered else {}),
                 }
             },
         }
@@ -112,13 +114,15 @@ class _Gltf:
         self.views.append(view)
         return len(self.views) - 1
 
-    def add_attribute(self, rows: np.ndarray, kind: int, shape: str, **more: Any) -> int:
+    def add_attribute(
+        self, rows: np.ndarray, kind: int, shape: str, *, filtered: bool = False, **more: Any
+    ) -> int:
         """Store an accessor over rows padded to four bytes."""
         width = rows.shape[1] * rows.itemsize
         padding = -width % 4 // rows.itemsize
         padded = np.pad(rows, ((0, 0), (0, padding))) if padding else np.ascontiguousarray(rows)
         accessor = {
-            "bufferView": self.add_view(padded, indices=False),
+            "bufferView": self.add_view(padded, indices=False, filtered=filtered),
             "componentType": kind,
             "count": len(rows),
             "type": shape,
@@ -147,7 +151,7 @@ def glb_bytes(
     columns: FeatureColumns | None = None,
     textures: tuple[Texture, ...] = (),
     compress: bool = True,
-    least_step_m: float = 0.0,
+    step_m: float = 0.0,
     copyright_text: str = "",
 ) -> bytes:
     """Encode a tile's content.
@@ -163,8 +167,9 @@ def glb_bytes(
     compress : bool
         KHR_mesh_quantization and EXT_meshopt_compression; else plain floats that every
         client reads.
-    least_step_m : float
-        Quantised positions need not be finer than this.
+    step_m : float
+        Positions are kept to this: as 16-bit integers where they suffice, else as floats
+        of few bits; 0 for 16 bits over the tile's extent whatever they leave.
     copyright_text : str
         Attribution that clients show.
 
@@ -182,17 +187,17 @@ def glb_bytes(
     every = _y_up(np.concatenate([p.positions for p in primitives]))
     low, high = every.min(axis=0), every.max(axis=0)
     # One scale for all axes: another would bend the normals.
-    scale = quantisation_step_m(every, least_step_m)
+    lattice = _lattice(low, high, step_m) if compress else None
     offset = low if compress else (low + high) / 2
     has_features = columns is not None and len(primitives[0].feature_id) > 0
     worn = sorted({p.texture for p in primitives if p.texture >= 0})
     meshes = [
-        _primitive(gltf, p, offset, scale, worn, columns if has_features else None)
+        _primitive(gltf, p, offset, lattice, worn, columns if has_features else None)
         for p in primitives
     ]
     node: dict[str, Any] = {"mesh": 0, "translation": [float(v) for v in offset]}
-    if compress:
-        node["scale"] = [scale] * 3
+    if lattice is not None and not lattice.as_floats:
+        node["scale"] = [lattice.step_m] * 3
     used = {"KHR_mesh_quantization", "EXT_meshopt_compression"} if compress else set()
     required = sorted(used)
     document: dict[str, Any] = {
@@ -223,23 +228,55 @@ def glb_bytes(
     return _container(document, bytes(gltf.blob))
 
 
-def quantisation_step_m(positions: Float64Array, least_m: float = 0.0) -> float:
-    """Metres between two neighbouring quantised positions.
+@dataclass(frozen=True, slots=True)
+class _Lattice:
+    """Where positions may stand.
+
+    Parameters
+    ----------
+    step_m : float
+        A power of two where positions are floats.
+    as_floats : bool
+        Floats with few bits that meshopt's exponential filter packs, instead of 16-bit
+        integers: real walls are as narrow as a millimetre, and rounded to the centimetre
+        that 16 bits leave in a kilometre they would lose their area.
+    """
+
+    step_m: float
+    as_floats: bool
+
+
+def _lattice(low: Float64Array, high: Float64Array, step_m: float) -> _Lattice:
+    span = max(float((high - low).max()), 1e-3)
+    if step_m <= 0:
+        return _Lattice(span / _LARGEST_U16, as_floats=False)
+    if span / step_m <= _LARGEST_U16:
+        return _Lattice(step_m, as_floats=False)
+    power_of_two = 2.0 ** math.floor(math.log2(step_m))
+    return _Lattice(max(power_of_two, _finest(span)), as_floats=True)
+
+
+def _finest(span_m: float) -> float:
+    """The finest power of two that 23 bits and a sign hold over a span."""
+    return float(2.0 ** math.ceil(math.log2(span_m / 2**23)))
+
+
+def quantisation_step_m(positions: Float64Array, step_m: float = 0.0) -> float:
+    """Metres between two neighbouring positions of a compressed tile.
 
     Parameters
     ----------
     positions : (v, 3) float64
         Metres.
-    least_m : float
-        No finer than this.
+    step_m : float
+        What was asked for; 0 for 16 bits over the largest extent.
 
     Returns
     -------
     float
-        At least what 16 bits need for the largest extent.
+        At most ``step_m``, unless the extent is beyond 16 km.
     """
-    span = float(np.ptp(positions, axis=0).max())
-    return max(span / _LARGEST_U16, least_m, 1e-3 / _LARGEST_U16)
+    return _lattice(positions.min(axis=0), positions.max(axis=0), step_m).step_m
 
 
 def _y_up(points: Float64Array) -> Float64Array:
@@ -251,7 +288,7 @@ def _primitive(
     gltf: _Gltf,
     primitive: TilePrimitive,
     offset: Float64Array,
-    scale: float,
+    lattice: _Lattice | None,
     worn: list[int],
     columns: FeatureColumns | None,
 ) -> dict[str, Any]:
@@ -263,9 +300,9 @@ def _primitive(
     positions = _y_up(primitive.positions[keep]) - offset
     normals = _y_up(primitive.normals[keep].astype(np.float64))
     attributes = (
-        _quantised(gltf, positions, normals, scale)
-        if gltf.compress
-        else _plain(gltf, positions, normals)
+        _plain(gltf, positions, normals)
+        if lattice is None
+        else _quantised(gltf, positions, normals, lattice)
     )
     colours = np.column_stack([primitive.colours[keep], np.full(len(keep), 255, np.uint8)])
     attributes["COLOR_0"] = gltf.add_attribute(colours, UNSIGNED_BYTE, "VEC4", normalized=True)
@@ -305,10 +342,28 @@ def _reordered(triangles: Int32Array, vertices: int) -> tuple[Int32Array, np.nda
 
 
 def _quantised(
-    gltf: _Gltf, positions: Float64Array, normals: Float64Array, scale: float
+    gltf: _Gltf, positions: Float64Array, normals: Float64Array, lattice: _Lattice
 ) -> dict[str, int]:
-    small = np.clip(np.round(positions / scale), 0, _LARGEST_U16).astype(np.uint16)
     turned = np.round(normals * 127).astype(np.int8)
+    normal = gltf.add_attribute(turned, BYTE, "VEC3", normalized=True)
+    steps = np.round(positions / lattice.step_m).astype(np.int32)
+    if lattice.as_floats:
+        # The filter's rows: a signed exponent of two above a signed mantissa of 24 bits.
+        exponent = round(math.log2(lattice.step_m))
+        rows = np.int32(exponent << 24) | (steps & 0xFFFFFF)
+        there = (steps * lattice.step_m).astype(np.float32)
+        return {
+            "POSITION": gltf.add_attribute(
+                rows,
+                FLOAT,
+                "VEC3",
+                filtered=True,
+                min=[float(v) for v in there.min(axis=0)],
+                max=[float(v) for v in there.max(axis=0)],
+            ),
+            "NORMAL": normal,
+        }
+    small = np.clip(steps, 0, _LARGEST_U16).astype(np.uint16)
     return {
         "POSITION": gltf.add_attribute(
             small,
@@ -317,7 +372,7 @@ def _quantised(
             min=small.min(axis=0).tolist(),
             max=small.max(axis=0).tolist(),
         ),
-        "NORMAL": gltf.add_attribute(turned, BYTE, "VEC3", normalized=True),
+        "NORMAL": normal,
     }
 
 

@@ -137,7 +137,7 @@ def _content(
     glb = glb_bytes(
         [primitive],
         compress=compress,
-        least_step_m=step,
+        step_m=step,
         copyright_text=str(town.get("attribution", "")),
     )
     # Rounding moves a vertex by half a step along each axis.

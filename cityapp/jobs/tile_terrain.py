@@ -20,7 +20,7 @@ from citymodel.terrain import (
     terrain_from_points,
     triangulate_terrain,
 )
-from tiles.terrain import write_terrain_tileset
+from tiles import write_terrain_tileset
 
 from .prepare import Prepared
 

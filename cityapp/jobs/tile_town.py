@@ -24,7 +24,6 @@ from tiles import ContentOptions, TilesetReport, write_features_tileset
 
 from .place import choose_frame, first_point, undulation_for
 from .prepare import Prepared, PrepareOptions, prepare_unit
-from .tile_terrain import tile_terrain
 from .town_report import TownInput, town_report, town_scene, write_town
 
 A = TypeVar("A")
@@ -145,6 +144,8 @@ def tile_town(
         )
         terrain = None
         if options.with_terrain:
+            from .tile_terrain import tile_terrain  # noqa: PLC0415 - workers need no scipy
+
             terrain = tile_terrain(
                 options.terrain, given.prepared, target, frame, undulation,
                 crs=options.crs or str(crs), town=town, compress=options.compress,
