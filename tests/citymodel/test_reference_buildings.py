@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
 import pytest
+from lxml import etree
 
 from citymodel import CityModel, GeometryType, ObjectType, SurfaceType
 from citymodel.readers.unit import ReadOptions, UnitResult
@@ -258,3 +260,21 @@ def test_an_installation_that_says_it_lies_inside_is_interior(gml: Any) -> None:
     for where, rows in (("inside", []), ("outside", [1])):
         result = gml.read(gml.building(installation(where)), version="3.0")
         assert the_model(result).geometry_object.tolist() == rows
+
+
+def test_nothing_of_the_document_lives_on_after_reading(gml: Any, box_bounds: str) -> None:
+    """Units are read one after the other: what stays would add up to the whole town."""
+    part = gml.building(box_bounds, gml_id="part", kind="BuildingPart")
+    whole = gml.building(f"<bldg:consistsOfBuildingPart>{part}</bldg:consistsOfBuildingPart>")
+
+    def elements() -> int:
+        return sum(isinstance(found, etree._Element) for found in gc.get_objects())
+
+    before = elements()
+    gc.disable()
+    try:
+        result = gml.read(whole)
+        assert elements() == before
+    finally:
+        gc.enable()
+    assert len(the_model(result).objects) == 2

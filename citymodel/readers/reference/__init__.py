@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from lxml import etree
@@ -56,7 +59,11 @@ def read_reference(
     CrsError
         No usable coordinate reference system, or two mixed ones.
     """
-    parsed = open_document(unit, options, document, find_element)
+    with _paused_collector():
+        return _read(open_document(unit, options, document, find_element))
+
+
+def _read(parsed: Document) -> UnitResult:
     parsed.index_ids()
     attributes, registers = Attributes(parsed), Registers()
     tops = Walk(parsed, attributes, registers).run()
@@ -73,7 +80,25 @@ def read_reference(
     appearances = read_appearances(parsed, boundary)
     if appearances is not None:
         model = replace(model, appearances=appearances)
+    for found in rows:  # parents and parts hold each other, and with them the whole document
+        found.parent = None
+        found.children.clear()
     return UnitResult(model, tuple(parsed.issues), polygons, parsed.skipped)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Keep Python from searching for cycles while millions of elements come to be.
+
+    There are none to be found, and looking cost a third of the time (measured on 16 MB).
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _count_polygons(document: Document) -> int:
