@@ -50,7 +50,7 @@ def read_cityjson(unit: WorkUnit, options: ReadOptions) -> UnitResult:
     metadata = head.get("metadata")
     name = metadata.get("referenceSystem") if isinstance(metadata, dict) else None
     crs = _crs(str(name or ""), options, path)
-    shapes = Shapes(path, options)
+    shapes = Shapes(path, options, crs)
     shapes.collect(entries)
     wardrobe = Wardrobe(unit.header.path.parent, path)
     model = _model(entries, shapes, crs, wardrobe)

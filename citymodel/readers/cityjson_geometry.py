@@ -10,11 +10,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from citykernel.arrays import Float64Array
+from citykernel.crs import CompoundCrs
 from citykernel.issues import Issue
 
 from ..codes import GeometryType, SurfaceType
 from .cityjson_document import Entry
-from .reference.implicit import Placement
+from .reference.implicit import Placement, metric_axes
 from .reference.names import INTERIOR, PARTS, SUBDIVISIONS, SURFACES
 from .unit import ReadOptions
 
@@ -61,6 +62,7 @@ class Shapes:
 
     path: str
     options: ReadOptions
+    crs: CompoundCrs
     issues: list[Issue] = field(default_factory=list)
     blocks: list[Float64Array] = field(default_factory=list)
     vertex_count: int = 0
@@ -144,7 +146,8 @@ class Shapes:
         template = entry.sheet.templates[geometry["template"]]
         reference = entry.sheet.vertices[geometry["boundaries"][0]]
         matrix = np.array(geometry["transformationMatrix"], np.float64).reshape(4, 4)
-        placed = Placement(matrix, reference).apply(entry.sheet.template_vertices)
+        placement = Placement(matrix, reference, metric_axes(self.crs, reference))
+        placed = placement.apply(entry.sheet.template_vertices)
         base = self._add(placed)
         return self._flatten(row, entry, template, base, len(placed))
 

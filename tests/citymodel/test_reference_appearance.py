@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 
 from citymodel import Appearances, CityModel
+from citymodel.readers.reference import read_reference
 from citymodel.readers.reference.pictures import Pictures, safe_name
-from citymodel.readers.unit import UnitResult
+from citymodel.readers.unit import ReadOptions, UnitResult
+from citymodel.readers.units import list_units
 
 ROOF = [(0, 0, 3), (8, 0, 3), (8, 6, 3), (0, 6, 3)]
 FRONT = [(0, 0, 0), (8, 0, 0), (8, 0, 3), (0, 0, 3)]
@@ -278,3 +280,19 @@ def test_targets_that_are_not_there_are_counted(gml: Any) -> None:
     (issue,) = result.issues
     assert (issue.code, issue.severity) == ("appearance-target", "info")
     assert "#nobody" in issue.message
+
+
+def test_appearances_of_the_whole_model_reach_every_unit(gml: Any) -> None:
+    """They stand once, behind the last member; targets in other units are no fault."""
+    first = house(gml)
+    second = house(gml)
+    for name in ("wall", "front", "front_ring", "roof", "roof_ring", "roofs", "house"):
+        second = second.replace(f'"{name}"', f'"{name}2"')
+    path = gml.write(first, second, more=theme(colour("#wall"), colour("#wall2", rgb="0 0 1")))
+    units = list_units(path, "town.gml", unit_bytes=100)
+    assert len(units) == 2
+    for unit, rgb in zip(units, ((1.0, 0.5, 0.0), (0.0, 0.0, 1.0)), strict=True):
+        result = read_reference(unit, ReadOptions())
+        found = the_appearances(result)
+        assert found.materials[found.surface_material[0]].diffuse == rgb
+        assert result.issues == ()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import numpy as np
 import pytest
+from pyproj import Geod
 
 from citykernel.errors import ReadError
 from citymodel import CityModel, GeometryType, ObjectType, SurfaceType
@@ -253,6 +256,20 @@ def test_one_shape_stands_at_several_places(gml: Any) -> None:
     assert model.geometry_object.tolist() == [0, 1]
     assert result.polygons == 1
     assert model.corners[3:, 0].min() - model.corners[:3, 0].min() > 40
+
+
+def test_a_shape_in_metres_stands_right_in_a_system_of_degrees(gml: Any) -> None:
+    """A tree of Japan's models: latitude first, its crown two metres east, three north."""
+    relative = f"<core:relativeGeometry>{LOCAL}</core:relativeGeometry>"
+    inside = implicit(gml, relative, "1 0 0 2 0 1 0 3 0 0 1 4 0 0 0 1")
+    inside = re.sub("<gml:pos>.*?</gml:pos>", "<gml:pos>35.26 139.72 10</gml:pos>", inside)
+    model = the_model(gml.read(furniture(inside), crs="EPSG:6697"))
+    found = model.corners[0] + model.origin
+    _, _, metres = Geod(ellps="GRS80").inv(139.72, 35.26, found[0], found[1])
+    assert metres == pytest.approx(np.hypot(2, 3), abs=1e-4)
+    assert found[0] > 139.72
+    assert found[1] > 35.26
+    assert found[2] == pytest.approx(14)
 
 
 @pytest.mark.parametrize(

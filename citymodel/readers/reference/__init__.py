@@ -71,7 +71,7 @@ def _read(parsed: Document) -> UnitResult:
     if not tops:
         return UnitResult(None, tuple(parsed.issues), polygons, parsed.skipped)
     crs = choose_crs(parsed)
-    geometry = Geometry(parsed)
+    geometry = Geometry(parsed, crs)
     Choice(parsed, geometry).run(tops)
     rows = number_rows(tops)
     model, boundary = assemble(

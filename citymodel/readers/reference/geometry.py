@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
+from citykernel.crs import CompoundCrs
+
 from .document import Document, href_of
 from .found import Found
 from .implicit import Placement, read_placement
@@ -59,11 +61,14 @@ class Geometry:
     ----------
     document : Document
         Where references point into.
+    crs : CompoundCrs
+        System of the coordinates.
     placements : list of Placement
         Placements of implicit geometries met so far.
     """
 
     document: Document
+    crs: CompoundCrs
     placements: list[Placement] = field(default_factory=list)
     _met: int = 0
 
@@ -153,7 +158,7 @@ class Geometry:
                 gml_id=way.owner.id, at=element,
             )  # fmt: skip
             return
-        placement, relative = read_placement(self.document, element, way.owner.id)
+        placement, relative = read_placement(self.document, element, way.owner.id, self.crs)
         if placement is None or relative is None:
             return
         self.placements.append(placement)

@@ -8,11 +8,15 @@ import numpy as np
 from lxml import etree
 
 from citykernel.arrays import Float64Array
+from citykernel.crs import CompoundCrs
 
 from .attributes import to_number
 from .document import Document, href_of, text_of
 from .names import GML_32, GML_311, MEANINGS
 
+# GRS 80, the ellipsoid of ETRS89 and JGD2011 (H. Moritz, Geodetic Reference System 1980).
+_SEMI_MAJOR_AXIS_M = 6_378_137.0
+_ECCENTRICITY_SQUARED = 0.006_694_380_022_90
 _POSITIONS = tuple(
     f"{{{namespace}}}{name}"
     for namespace in (GML_311, GML_32)
@@ -29,10 +33,13 @@ class Placement(NamedTuple):
         Applied to column vectors (x, y, z, 1) of the shape's own coordinates.
     reference : (3,) float64
         Added afterwards, in the model's system and in its order of axes.
+    axes : (3, 3) float64
+        From metres east, north and up to the axes of the model's system.
     """
 
     matrix: Float64Array
     reference: Float64Array
+    axes: Float64Array
 
     def apply(self, corners: Float64Array) -> Float64Array:
         """Place corners.
@@ -46,14 +53,43 @@ class Placement(NamedTuple):
         -------
         (n, 3) float64
             In the model's system: ``matrix @ (x, y, z, 1)``, divided by the fourth
-            component, plus the reference point.
+            component, brought to the axes of the system, plus the reference point.
         """
         placed = np.column_stack([corners, np.ones(len(corners))]) @ self.matrix.T
-        return np.asarray(placed[:, :3] / placed[:, 3:] + self.reference, np.float64)
+        metres = placed[:, :3] / placed[:, 3:]
+        return np.asarray(metres @ self.axes.T + self.reference, np.float64)
+
+
+def metric_axes(crs: CompoundCrs, reference: Float64Array) -> Float64Array:
+    """Make the matrix that brings metres to a system's axes near a place.
+
+    Parameters
+    ----------
+    crs : CompoundCrs
+        The model's system.
+    reference : (3,) float64
+        The place, in the system's order of axes.
+
+    Returns
+    -------
+    (3, 3) float64
+        The identity for projected systems. For geographic ones metres east and north become
+        degrees by the radii of curvature of GRS 80 (J. P. Snyder, Map Projections, USGS
+        Professional Paper 1395, 1987, chapter 4): shapes are some metres large, over which
+        the Earth is flat to a hundredth of a millimetre.
+    """
+    if not crs.is_geographic:
+        return np.eye(3)
+    latitude = np.radians(reference[0 if crs.latitude_first else 1])
+    flat = 1.0 - _ECCENTRICITY_SQUARED * np.sin(latitude) ** 2
+    along = np.degrees(flat**1.5 / (_SEMI_MAJOR_AXIS_M * (1.0 - _ECCENTRICITY_SQUARED)))
+    across = np.degrees(np.sqrt(flat) / (_SEMI_MAJOR_AXIS_M * np.cos(latitude)))
+    axes = np.diag([across, along, 1.0])
+    return axes[[1, 0, 2]] if crs.latitude_first else axes
 
 
 def read_placement(
-    document: Document, element: etree._Element, owner: str
+    document: Document, element: etree._Element, owner: str, crs: CompoundCrs
 ) -> tuple[Placement | None, etree._Element | None]:
     """Read an ImplicitGeometry.
 
@@ -65,6 +101,8 @@ def read_placement(
         ``core:ImplicitGeometry``.
     owner : str
         gml:id of the object, for issues.
+    crs : CompoundCrs
+        The model's system.
 
     Returns
     -------
@@ -95,7 +133,7 @@ def read_placement(
             gml_id=owner, at=element,
         )  # fmt: skip
         return None, None
-    return Placement(matrix, reference), relative
+    return Placement(matrix, reference, metric_axes(crs, reference)), relative
 
 
 def _matrix(element: etree._Element | None) -> Float64Array | None:
