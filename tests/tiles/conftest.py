@@ -51,7 +51,9 @@ def _view(document: dict[str, Any], blob: bytes, row: int) -> bytes:
     if packed is None:
         return blob[view["byteOffset"] : view["byteOffset"] + view["byteLength"]]
     data = blob[packed["byteOffset"] : packed["byteOffset"] + packed["byteLength"]]
-    plain = decode_gltf_buffer(data, packed["count"], packed["byteStride"], packed["mode"])
+    plain = decode_gltf_buffer(
+        data, packed["count"], packed["byteStride"], packed["mode"], packed.get("filter")
+    )
     if plain.dtype != np.uint8:
         plain = plain.astype({2: np.uint16, 4: np.uint32}[packed["byteStride"]])
     assert len(plain.tobytes()) == view["byteLength"]
