@@ -38,11 +38,25 @@ def demo(folder: Path, host: str, port: int) -> None:
 
     tiles = folder / "tiles"
     if not (tiles / "tileset.json").is_file() or not (tiles / "scene.json").is_file():
-        _make(folder / "source", tiles)
+        make_demo(folder / "source", tiles)
     serve_town(tiles, host=host, port=port, announce=announce)
 
 
-def _make(source: Path, tiles: Path) -> None:
+def make_demo(source: Path, tiles: Path) -> None:
+    """Write the sample town and tile it.
+
+    Parameters
+    ----------
+    source : Path
+        Folder for CityGML and terrain.
+    tiles : Path
+        Folder for the tileset.
+
+    Raises
+    ------
+    CityError
+        A folder cannot be written.
+    """
     from cityapp.jobs.tile_town import TileOptions, tile_town
     from citymodel.sample_town import write_sample_town
 

@@ -11,6 +11,7 @@ import shutil
 import struct
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from pyproj import Transformer
+
+from cityapp.cli.demo import make_demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +81,7 @@ class Visit:
 
     answers: list[Any]
     console: list[str]
+    received: dict[str, int]
     failed: list[str]
     outside: list[str]
 
@@ -123,7 +127,23 @@ def pictures() -> Path:
 
 @pytest.fixture(scope="session")
 def browser(small_town: Path) -> Iterator[Browser]:
-    """Chromium in front of the real server, started by the real command."""
+    """Chromium in front of the houses below."""
+    with _served(small_town) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def sample_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium in front of the sample town, made and tiled as ``stadtbild demo`` does."""
+    folder = tmp_path_factory.mktemp("sample_town")
+    make_demo(folder / "source", folder / "tiles")
+    with _served(folder / "tiles") as found:
+        yield found
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[Browser]:
+    """Start the real server by the real command, and stop it."""
     chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     node = shutil.which("node")
     modules = ROOT / "viewer" / "frontend" / "node_modules"
@@ -132,7 +152,7 @@ def browser(small_town: Path) -> Iterator[Browser]:
     if node is None or not (modules / "playwright-core").is_dir():
         pytest.skip("no Node or no node_modules; run 'npm ci' in viewer/frontend")
     start = "from cityapp.cli import main; main()"
-    command = [sys.executable, "-c", start, "serve", str(small_town), "--port", "0"]
+    command = [sys.executable, "-c", start, "serve", str(folder), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stderr is not None
         said = server.stderr.readline()

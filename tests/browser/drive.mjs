@@ -19,7 +19,7 @@ const order = {
   hold: [],
   ...JSON.parse(process.argv[2]),
 };
-const seen = { answers: [], console: [], failed: [], outside: [] };
+const seen = { answers: [], console: [], received: {}, failed: [], outside: [] };
 
 const drawing = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 const quiet = ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -41,7 +41,9 @@ page.on('console', (line) => {
 page.on('pageerror', (error) => seen.console.push(String(error)));
 page.on('requestfailed', (request) => seen.failed.push(new URL(request.url()).pathname));
 page.on('response', (answer) => {
-  if (answer.status() >= 400) seen.failed.push(new URL(answer.url()).pathname);
+  const { pathname } = new URL(answer.url());
+  seen.received[pathname] = Number(answer.headers()['content-length'] ?? 0);
+  if (answer.status() >= 400) seen.failed.push(pathname);
 });
 await page.route('**', (route) => {
   const { protocol, hostname, pathname } = new URL(route.request().url());
@@ -83,6 +85,16 @@ const verbs = {
     ),
   text: (selector) =>
     page.evaluate((css) => document.querySelector(css)?.innerText ?? null, selector),
+  title: () => page.title(),
+  // Until an element's text holds some words.
+  until: (selector, words) =>
+    page
+      .waitForFunction(
+        ([css, part]) => document.querySelector(css)?.innerText.includes(part),
+        [selector, words],
+        { timeout: 60_000 },
+      )
+      .then(() => words),
   box: (selector) => page.locator(selector).boundingBox(),
   focused: () =>
     page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent),

@@ -42,3 +42,8 @@ export function degrees(value: number): string {
 export function wholeNumber(value: number | null | undefined): string | undefined {
   return known(value) ? noDigit.format(value) : undefined;
 }
+
+/** "1834": a year is no amount, it has no thousands. */
+export function year(value: number | null | undefined): string | undefined {
+  return known(value) ? String(Math.round(value)) : undefined;
+}

@@ -3,10 +3,13 @@ import { type Building, factsOf, titleOf } from '../src/building';
 import { degrees, metres, metresAboveSea, plusMinusMetres, wholeNumber } from '../src/format';
 
 const unknown: Building = {
+  complete: true,
   gmlId: 'DENW39AL10000001',
   buildingId: 'DENW39AL10000001',
   name: undefined,
   functionName: undefined,
+  objectType: undefined,
+  yearOfConstruction: undefined,
   roofTypeName: undefined,
   measuredHeight: undefined,
   storeys: undefined,
@@ -48,6 +51,7 @@ test('all that is known is told in the order a reader asks', () => {
     roofTypeName: 'Satteldach',
     measuredHeight: 11,
     storeys: 2,
+    yearOfConstruction: 1834,
     address: 'Musterstraße 12, 59494 Soest',
     groundHeightDhhn2016: 95.2,
     roofHeightDhhn2016: 106.2,
@@ -59,6 +63,7 @@ test('all that is known is told in the order a reader asks', () => {
     'Dachform: Satteldach',
     'Höhe: 11,0\u00a0m',
     'Geschosse: 2',
+    'Baujahr: 1834',
     'Boden: 95,2\u00a0m ü. NHN (DHHN2016)',
     'First: 106,2\u00a0m ü. NHN (DHHN2016)',
     'Gebäudeteile: 3',
@@ -76,5 +81,6 @@ test('a building is called by its name, else its address, else what it is', () =
   expect(titleOf(named)).toBe('St. Patrokli');
   expect(titleOf({ ...named, name: undefined })).toBe('Propst-Nübel-Straße 2');
   expect(titleOf({ ...named, name: undefined, address: undefined })).toBe('Kirche');
-  expect(titleOf(unknown)).toBe('Gebäude ohne Namen');
+  expect(titleOf({ ...unknown, objectType: 'Bridge' })).toBe('Brücke');
+  expect(titleOf({ ...unknown, objectType: 'BuildingPart' })).toBe('Gebäude');
 });

@@ -19,7 +19,8 @@ function table(columns: Record<string, readonly (string | number)[]>): PropertyT
   );
   return {
     count: Object.values(columns)[0]?.length ?? 0,
-    properties,
+    properties: { ...properties, address: { type: 'STRING', noData: null, default: null } },
+    includesData: (name) => columns[name] !== undefined,
     getPropertyValue: (name, id) => {
       const property = properties[name];
       const value = columns[name]?.[id];
@@ -88,4 +89,11 @@ test('a choice marks its features and no others, also after another choice', () 
     true,
     false,
   ]);
+});
+
+test('a coarse tile knows the building and says that this is all', () => {
+  const coarse = new BuildingRows(table({ building_id: ['church', 'house', 'church'] }));
+  expect(coarse.featuresOf('church')).toEqual([0, 2]);
+  expect(coarse.building(1)).toMatchObject({ complete: false, buildingId: 'house' });
+  expect(town().building(2).complete).toBe(true);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { actionOf, stepped } from '../src/town/keyboard';
 import type { Pose } from '../src/town/pose';
 
-const LIMITS = { radius: 1000, nearest: 10, farthest: 3000 };
+const LIMITS = { middle: { x: 0, y: 0, z: 0 }, radius: 1000, nearest: 10, farthest: 3000 };
 const pose: Pose = { target: { x: 0, y: 0, z: 0 }, distance: 400, heading: 0, pitch: 0.6 };
 
 function press(

@@ -14,7 +14,7 @@ import {
   zoomed,
 } from '../src/town/pose';
 
-const LIMITS = { radius: 1000, nearest: 10, farthest: 3000 };
+const LIMITS = { middle: { x: 0, y: 0, z: 0 }, radius: 1000, nearest: 10, farthest: 3000 };
 const pose: Pose = {
   target: { x: 120, y: 4, z: -80 },
   distance: 400,

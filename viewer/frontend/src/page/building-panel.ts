@@ -32,6 +32,7 @@ export class BuildingPanel extends Sheet {
         <button class="round" type="button" aria-label=${words.building.close} title=${words.building.close}
           @click=${this.#close}>${icon(X)}</button>
       </div>
+      ${building.complete ? '' : html`<p role="status">${words.building.loading}</p>`}
       <dl class="facts">
         ${factsOf(building).map(
           ({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`,

@@ -147,7 +147,7 @@ export class TownPage extends LitElement {
         .heading=${this.heading}
         @act=${({ detail }: CustomEvent<KeyAction>) => this.#view?.act(detail)}
       ></camera-rail>
-      <p class="credit">© ${creditsOf(scene.layers).join(' · ')}</p>
+      <p class="credit">${words.building.source}: ${creditsOf(scene.layers).join(' · ')}</p>
       <town-panel class="sheet" .scene=${scene}></town-panel>
       ${this.#chosen(scene)}`;
   }

@@ -13,6 +13,8 @@ const BUILDING_SET = 0;
 export interface PropertyTable {
   readonly count: number;
   readonly properties: Readonly<Record<string, TableProperty | undefined>>;
+  /** Whether the table has the column, not only its schema. */
+  includesData(name: string): boolean;
   getPropertyValue(name: string, id: number): unknown;
 }
 
@@ -46,6 +48,11 @@ export class BuildingRows {
     }
   }
 
+  /** Coarse tiles know only which building a feature belongs to; the rest comes with finer ones. */
+  get complete(): boolean {
+    return this.table.includesData('gml_id');
+  }
+
   get count(): number {
     return this.table.count;
   }
@@ -73,10 +80,13 @@ export class BuildingRows {
       this.#text(feature, name) ??
       parts.map((part) => this.#text(part, name)).find((text) => text !== undefined);
     return {
+      complete: this.complete,
       gmlId: this.#text(feature, 'gml_id') ?? buildingId,
       buildingId,
       name: said('name'),
       functionName: said('function_name'),
+      objectType: this.#text(feature, 'object_type'),
+      yearOfConstruction: this.#number(feature, 'year_of_construction'),
       roofTypeName: this.#text(feature, 'roof_type_name'),
       measuredHeight: this.#number(feature, 'measured_height'),
       storeys: this.#number(feature, 'storeys'),
@@ -88,9 +98,9 @@ export class BuildingRows {
   }
 
   #value(feature: number, name: string): unknown {
-    return this.table.properties[name] === undefined
-      ? undefined
-      : this.table.getPropertyValue(name, feature);
+    return this.table.includesData(name)
+      ? this.table.getPropertyValue(name, feature)
+      : undefined;
   }
 
   #text(feature: number, name: string): string | undefined {

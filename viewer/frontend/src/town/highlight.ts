@@ -87,6 +87,12 @@ export function followStates(
         '#include <color_fragment>',
         `#include <color_fragment>
         diffuseColor.rgb = mix(diffuseColor.rgb, selectedColour, 0.55 * vSelected);`,
+      )
+      .replace(
+        '#include <emissivemap_fragment>',
+        `#include <emissivemap_fragment>
+        // A glow of its own, or the choice would drown in the evening.
+        totalEmissiveRadiance += 0.16 * vSelected * selectedColour;`,
       );
   };
   material.customProgramCacheKey = () => 'feature-states';

@@ -23,7 +23,8 @@ export interface Pose {
 
 /** What poses are allowed. */
 export interface Limits {
-  /** Metres the target may lie from the origin. */
+  readonly middle: Point;
+  /** Metres the target may lie from the middle of the town. */
   readonly radius: number;
   readonly nearest: number;
   readonly farthest: number;
@@ -46,11 +47,14 @@ export function normalHeading(heading: number): number {
 
 /** The nearest pose that the limits allow. */
 export function limited(pose: Pose, limits: Limits): Pose {
-  const { target } = pose;
-  const away = Math.hypot(target.x, target.z);
+  const { x, y, z } = limits.middle;
+  const [east, south] = [pose.target.x - x, pose.target.z - z];
+  const away = Math.hypot(east, south);
   const scale = away > limits.radius ? limits.radius / away : 1;
+  // A finger that zooms at a spire lifts the target; it must not climb out of the town.
+  const height = clamp(pose.target.y, y - limits.radius / 4, y + limits.radius / 4);
   return {
-    target: { x: target.x * scale, y: target.y, z: target.z * scale },
+    target: { x: x + east * scale, y: height, z: z + south * scale },
     distance: clamp(pose.distance, limits.nearest, limits.farthest),
     heading: normalHeading(pose.heading),
     pitch: clamp(pose.pitch, LOWEST_PITCH, HIGHEST_PITCH),

@@ -21,7 +21,6 @@ import { eye, type Pose } from './pose';
 interface Mood {
   readonly horizon: string;
   readonly zenith: string;
-  readonly ground: string;
   readonly sky: number;
   readonly sun: number;
   readonly sunColour: string;
@@ -30,19 +29,17 @@ interface Mood {
 const DAY: Mood = {
   horizon: '#e7edeb',
   zenith: '#a9c6d6',
-  ground: '#dcdccb',
   sky: 1.75,
   sun: 2.1,
   sunColour: '#fff3df',
 };
 
 const EVENING: Mood = {
-  horizon: '#4a575b',
-  zenith: '#1e2a33',
-  ground: '#4b5148',
-  sky: 0.75,
-  sun: 0.95,
-  sunColour: '#ffdcb0',
+  horizon: '#3f4d59',
+  zenith: '#18232e',
+  sky: 0.95,
+  sun: 0.8,
+  sunColour: '#ffd2a0',
 };
 
 /**
@@ -57,6 +54,8 @@ const TO_SUN = new Vector3(
   -Math.cos(SUN_AZIMUTH) * Math.cos(SUN_ALTITUDE),
 );
 
+/** As the tiles' own paper ground, so that the town's edge is no line. */
+const FAR_GROUND = '#e5e2d3';
 const SHADOW_PIXELS = 2048;
 /** The highest spire above the ground: what may cast a shadow into the picture. */
 const HIGHEST = 120;
@@ -76,7 +75,7 @@ export class Surroundings {
   constructor(readonly scene: Scene) {
     this.#ground = new Mesh(
       new CircleGeometry(EARTH_RADIUS, 64).rotateX(-Math.PI / 2),
-      new MeshLambertMaterial(),
+      new MeshLambertMaterial({ color: FAR_GROUND }),
     );
     this.#dome = new Mesh(
       new SphereGeometry(1, 32, 24),
@@ -97,11 +96,10 @@ export class Surroundings {
     const mood = dark ? EVENING : DAY;
     this.#fog.color.set(mood.horizon);
     this.scene.background = new Color(mood.horizon);
-    this.#ground.material.color.set(mood.ground);
     this.#sun.color.set(mood.sunColour);
     this.#sun.intensity = mood.sun;
-    this.#sky.color.set(dark ? '#8fa3b0' : '#eef4f7');
-    this.#sky.groundColor.set(dark ? '#3a352c' : '#cfc7b4');
+    this.#sky.color.set(dark ? '#7f9bb8' : '#eef4f7');
+    this.#sky.groundColor.set(dark ? '#2f3238' : '#cfc7b4');
     this.#sky.intensity = mood.sky;
     this.#horizon.set(mood.horizon);
     this.#zenith.set(mood.zenith);
@@ -120,8 +118,8 @@ export class Surroundings {
     const at = eye(pose);
     this.#dome.position.set(at.x, at.y, at.z);
     this.#dome.scale.setScalar(pose.distance + 20 * townRadius);
-    this.#fog.near = pose.distance + 0.9 * townRadius;
-    this.#fog.far = pose.distance + 4.5 * townRadius;
+    this.#fog.near = pose.distance + 0.5 * townRadius;
+    this.#fog.far = pose.distance + 1.8 * townRadius;
     return this.#aimSun(pose, townRadius);
   }
 

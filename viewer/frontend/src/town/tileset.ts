@@ -1,19 +1,29 @@
 /** One layer's tiles in the town's frame, with materials that suit a paper model. */
 
 import { TilesRenderer } from '3d-tiles-renderer';
-import { GLTFExtensionsPlugin, ReorientationPlugin } from '3d-tiles-renderer/plugins';
+import {
+  GLTFExtensionsPlugin,
+  LoadRegionPlugin,
+  ReorientationPlugin,
+  SphereRegion,
+} from '3d-tiles-renderer/plugins';
 import {
   BackSide,
+  Box3,
   Color,
   DoubleSide,
+  Matrix4,
   type Mesh,
   MeshLambertMaterial,
   type MeshStandardMaterial,
   type Object3D,
+  Sphere,
+  Vector3,
 } from 'three';
 import { MeshoptDecoder } from 'three/addons/libs/meshopt_decoder.module.js';
 import type { Layer, LayerKind, Origin } from '../contracts';
 import { type BuildingMesh, buildingMeshes } from './features';
+import type { Extent } from './framing';
 import { FeatureStates, followStates } from './highlight';
 
 const RADIANS = Math.PI / 180;
@@ -31,12 +41,18 @@ export interface TownTile {
 
 export interface TilesetHooks {
   readonly changed: () => void;
+  /** The layer stands at its place, and its size is known. */
+  readonly placed: () => void;
   readonly loaded: (tile: TownTile) => void;
   readonly failed: () => void;
 }
 
+/** A coarse roof may lie so many metres beside the exact one. */
+const DETAIL_RADIUS = 3;
+
 export class TownTileset {
   readonly tiles: TilesRenderer;
+  readonly #details = new LoadRegionPlugin();
   readonly #loaded = new Map<Object3D, TownTile>();
 
   constructor(
@@ -61,9 +77,11 @@ export class TownTileset {
         azimuth: Math.PI,
       }),
     );
+    this.tiles.registerPlugin(this.#details);
     this.tiles.registerPlugin({ processTileModel: (scene: Object3D) => this.#dress(scene) });
     this.tiles.addEventListener('needs-update', hooks.changed);
-    this.tiles.addEventListener('load-root-tileset', hooks.changed);
+    // Registered after the plug-in that turns the layer into the town's frame.
+    this.tiles.addEventListener('load-root-tileset', hooks.placed);
     this.tiles.addEventListener('tile-visibility-change', hooks.changed);
     this.tiles.addEventListener('load-error', hooks.failed);
     this.tiles.addEventListener('load-model', ({ scene }) => {
@@ -77,6 +95,18 @@ export class TownTileset {
     this.tiles.group.visible = layer.visible;
   }
 
+  /** The layer's size in the town's frame, once it is placed. */
+  extent(): Extent | undefined {
+    const [box, frame, sphere] = [new Box3(), new Matrix4(), new Sphere()];
+    if (!this.tiles.getOrientedBoundingBox(box, frame)) return undefined;
+    this.tiles.getBoundingSphere(sphere);
+    this.tiles.group.updateMatrixWorld();
+    box.applyMatrix4(frame.premultiply(this.tiles.group.matrixWorld));
+    // The scene's origin is a round number; the town lies where its tiles do.
+    const { x, z } = box.getCenter(new Vector3());
+    return { middle: { x, y: box.min.y, z }, radius: Math.max(50, sphere.radius) };
+  }
+
   get loaded(): Iterable<TownTile> {
     return this.#loaded.values();
   }
@@ -84,6 +114,15 @@ export class TownTileset {
   /** Tiles drawn at this moment, not those kept for later. */
   visible(): TownTile[] {
     return [...this.#loaded.values()].filter(({ scene }) => scene.parent === this.tiles.group);
+  }
+
+  /** Loads the finest tiles around a point, however far the camera is; undefined ends it. */
+  detailAt(point: Vector3 | undefined): void {
+    this.#details.clearRegions();
+    if (point === undefined) return;
+    const place = this.tiles.group.worldToLocal(point.clone());
+    const sphere = new Sphere(place, DETAIL_RADIUS);
+    this.#details.addRegion(new SphereRegion({ sphere, errorTarget: 0 }));
   }
 
   /** Replaces the tile's materials before the library notes what it must dispose of. */

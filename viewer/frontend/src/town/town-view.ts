@@ -1,22 +1,13 @@
 /** The town in one canvas: tiles, camera, light and choice, drawn only when needed. */
 
-import {
-  Box3,
-  Matrix4,
-  PerspectiveCamera,
-  Raycaster,
-  Scene,
-  Sphere,
-  Vector2,
-  Vector3,
-  WebGLRenderer,
-} from 'three';
+import { PerspectiveCamera, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from 'three';
 import type { Building } from '../building';
 import type { Scene as TownScene } from '../contracts';
 import { CameraRig } from './camera-rig';
+import { type Extent, limitsOf, startPose, UNKNOWN_TOWN } from './framing';
 import { Gestures } from './gestures';
 import { actionOf, type KeyAction, stepped } from './keyboard';
-import type { Limits, Point, Pose } from './pose';
+import type { Point, Pose } from './pose';
 import { Selection } from './selection';
 import { Surroundings } from './surroundings';
 import { TownTileset } from './tileset';
@@ -31,12 +22,11 @@ export interface TownHooks {
   readonly trouble: (troubled: boolean) => void;
 }
 
-const START_PITCH = (38 * Math.PI) / 180;
-/** Until the tileset has told its size. */
-const SMALL_TOWN = 600;
 const FIELD_OF_VIEW_DEG = 45;
 const MOST_PIXELS_PER_POINT = 2;
 const RETRY_MS = 8000;
+/** How far a line may be off on the screen before finer tiles are asked for. */
+const ERROR_POINTS = 6;
 
 export class TownView {
   readonly #renderer: WebGLRenderer;
@@ -46,7 +36,7 @@ export class TownView {
   readonly #selection: Selection;
   readonly #surroundings: Surroundings;
   readonly #down = new Raycaster();
-  #radius = SMALL_TOWN;
+  #extent: Extent = UNKNOWN_TOWN;
   #asked = false;
   #ready = false;
   #framed = false;
@@ -70,6 +60,7 @@ export class TownView {
       (layer) =>
         new TownTileset(layer, town.origin, base, {
           changed: this.#freshTiles,
+          placed: () => this.#frameTown(),
           loaded: (tile) => {
             this.#selection.mark(tile);
             if (this.#retry === undefined) this.hooks.trouble(false);
@@ -79,7 +70,7 @@ export class TownView {
     );
     this.#selection = new Selection(this.#scene, this.#layers);
     const camera = new PerspectiveCamera(FIELD_OF_VIEW_DEG, 1, 1, 10_000);
-    this.#rig = new CameraRig(camera, startPose(SMALL_TOWN, 1), limitsOf(SMALL_TOWN), {
+    this.#rig = new CameraRig(camera, startPose(UNKNOWN_TOWN, 1), limitsOf(UNKNOWN_TOWN), {
       changed: this.#draw,
       groundBelow: (point) => this.#groundBelow(point),
     });
@@ -122,7 +113,7 @@ export class TownView {
 
   choose(building: Building | undefined, asked: boolean): void {
     if (building === undefined && this.#selection.buildingId === undefined && !asked) return;
-    this.#selection.choose(building?.buildingId);
+    this.#selection.choose(building);
     this.hooks.picked(building, asked);
     this.#draw();
   }
@@ -157,26 +148,18 @@ export class TownView {
 
   readonly #freshTiles = () => {
     this.#renderer.shadowMap.needsUpdate = true;
-    this.#frameTown();
     this.#draw();
   };
 
   /** Takes the town's size from its tiles, once. */
   #frameTown(): void {
-    const buildings =
-      this.#layers.find(({ layer }) => layer.kind === 'buildings') ?? this.#layers[0];
-    const sphere = new Sphere();
-    if (this.#framed || !buildings?.tiles.getBoundingSphere(sphere)) return;
+    const buildings = this.#layers.find(({ layer }) => layer.kind === 'buildings');
+    const extent = (buildings ?? this.#layers[0])?.extent();
+    if (this.#framed || extent === undefined) return;
     this.#framed = true;
-    this.#radius = Math.max(50, sphere.radius);
-    const { tiles } = buildings;
-    tiles.group.updateMatrixWorld();
-    const box = new Box3();
-    const frame = new Matrix4();
-    tiles.getOrientedBoundingBox(box, frame);
-    box.applyMatrix4(frame.premultiply(tiles.group.matrixWorld));
-    this.#surroundings.setGroundHeight(box.min.y - 3);
-    this.#rig.frame(startPose(this.#radius, this.#rig.camera.aspect), limitsOf(this.#radius));
+    this.#extent = extent;
+    this.#surroundings.setGroundHeight(extent.middle.y - 3);
+    this.#rig.frame(startPose(extent, this.#rig.camera.aspect), limitsOf(extent));
   }
 
   #resize(): void {
@@ -187,8 +170,11 @@ export class TownView {
     this.#renderer.setSize(width, height, false);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
-    for (const { tiles } of this.#layers)
-      tiles.setResolutionFromRenderer(camera, this.#renderer);
+    for (const { tiles } of this.#layers) {
+      // In points, not pixels: a sharper screen must not load four times the town.
+      tiles.setResolution(camera, width, height);
+      tiles.errorTarget = ERROR_POINTS;
+    }
     this.#draw();
   }
 
@@ -202,9 +188,11 @@ export class TownView {
     this.#asked = false;
     this.#rig.update(now);
     for (const { tiles } of this.#layers) tiles.update();
-    if (this.#surroundings.follow(this.#rig.pose, this.#radius)) {
+    if (this.#surroundings.follow(this.#rig.pose, this.#extent.radius)) {
       this.#renderer.shadowMap.needsUpdate = true;
     }
+    const completed = this.#selection.completed();
+    if (completed !== undefined) this.hooks.picked(completed, false);
     this.#selection.update(this.#renderer.getDrawingBufferSize(new Vector2()));
     this.#renderer.render(this.#scene, this.#rig.camera);
     this.hooks.moved(this.#rig.pose);
@@ -231,14 +219,3 @@ export class TownView {
 
 /** Above every roof and hill of the town, in metres over its origin. */
 const HIGH_ABOVE_GROUND = 400;
-
-/** North up, pitched 38 degrees, the middle of the town in view. */
-function startPose(radius: number, aspect: number): Pose {
-  const narrow = aspect < 1 ? 1 / Math.max(aspect, 0.5) : 1;
-  const distance = Math.min(0.9 * radius, 900) * (1 + 0.35 * (narrow - 1));
-  return { target: { x: 0, y: 0, z: 0 }, distance, heading: 0, pitch: START_PITCH };
-}
-
-function limitsOf(radius: number): Limits {
-  return { radius: 1.1 * radius, nearest: 8, farthest: 3.5 * radius };
-}
