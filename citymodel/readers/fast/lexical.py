@@ -60,8 +60,24 @@ def look_up(keys: NDArray[np.uint64], numbers: UInt8Array, key: np.uint64) -> in
 
 @compiled
 def is_blank(letter: int) -> bool:
-    """Whether XML takes a letter for white space."""
-    return letter in (BLANK, NEWLINE, RETURN, TAB)
+    """Whether XML takes a letter for white space (others below were refused before)."""
+    return letter <= BLANK
+
+
+@compiled
+def name_end(text: UInt8Array, start: int, known: int, length: int) -> int:
+    """Position after the name at ``start`` if it is the one at ``known``, else -1.
+
+    Comparing with the name that stood in this place last is three times as fast as hashing.
+    """
+    stop = start + length
+    if length == 0 or stop >= len(text):
+        return -1
+    for k in range(length):
+        if text[start + k] != text[known + k]:
+            return -1
+    letter = text[stop]
+    return stop if letter <= BLANK or letter in (GREATER, SLASH) else -1
 
 
 @compiled

@@ -22,6 +22,7 @@ from .lexical import (
     hash_of,
     is_blank,
     look_up,
+    name_end,
     read_attribute,
     read_numbers,
     trimmed,
@@ -121,6 +122,10 @@ def scan(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one loop, or it is not fast
     states = np.zeros(_MOST_DEPTH, np.int64)
     name_starts = np.zeros(_MOST_DEPTH, np.int64)
     name_stops = np.zeros(_MOST_DEPTH, np.int64)
+    # The child that stood last in each state: mostly it is the next one too.
+    last_starts = np.zeros(len(following), np.int64)
+    last_lengths = np.zeros(len(following), np.int64)
+    last_states = np.zeros(len(following), np.int64)
     states[0] = 1
     depth, i = 0, 0
     n_objects, n_surfaces, n_rings, n_values, n_terrain = 0, 0, 0, 0, 0
@@ -174,19 +179,25 @@ def scan(  # noqa: C901, PLR0911, PLR0912, PLR0915 - one loop, or it is not fast
         else:
             # A start tag: its name ...
             start = i + 1
-            i = start
-            key = FNV_OFFSET
-            while i < n:
-                letter = text[i]
-                if letter in (GREATER, SLASH) or is_blank(letter):
-                    break
-                key = (key ^ np.uint64(letter)) * FNV_PRIME
-                i += 1
-            element = look_up(element_keys, element_numbers, key)
-            next_state = following[state, element]
+            i = name_end(text, start, last_starts[state], last_lengths[state])
+            if i >= 0:
+                next_state = last_states[state]
+            else:
+                i = start
+                key = FNV_OFFSET
+                while i < n:
+                    letter = text[i]
+                    if letter in (GREATER, SLASH) or is_blank(letter):
+                        break
+                    key = (key ^ np.uint64(letter)) * FNV_PRIME
+                    i += 1
+                element = look_up(element_keys, element_numbers, key)
+                next_state = np.int64(following[state, element])
+                last_starts[state], last_lengths[state] = start, i - start
+                last_states[state] = next_state
             if next_state == 0 or depth + 1 == _MOST_DEPTH:
                 return
-            state = np.int64(next_state)
+            state = next_state
             depth += 1
             states[depth], name_starts[depth], name_stops[depth] = state, start, i
             mark = mark_of[state]
