@@ -255,6 +255,15 @@ def test_external_references_of_all_versions(gml: Any) -> None:
         assert (table.system[0], table.name[0]) == ("http://alkis", "DENW1")
 
 
+def test_attribute_names_without_end_are_cut_off_aloud(
+    gml: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("citymodel.readers.reference.attributes.MOST_COLUMNS", 3)
+    result = gml.read(gml.building(*(generic("int", "1", f"a{n}") for n in range(5))))
+    assert list(the_model(result).objects.attributes) == ["a0", "a1", "a2"]
+    assert [issue.code for issue in result.issues] == ["too-many-attributes"]
+
+
 def test_what_an_extension_says_in_one_word_is_kept_the_rest_counted(gml: Any) -> None:
     result = gml.read(
         gml.building(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -43,6 +44,8 @@ UCUM: Final = {
 }  # fmt: skip
 # How high a building can be; Burj Khalifa's 828 m stand outside of what this product is for.
 HEIGHT_BOUNDS_M: Final = (0.0, 500.0)
+# Every column has a cell for every object; real models have about a hundred.
+MOST_COLUMNS: Final = 2_000
 INHERITED: Final = ("function", "Gemeindeschluessel")
 HEIGHT_STATUS: Final = ("estimated", "measured")  # CityGML 3.0, HeightStatusValue
 
@@ -207,7 +210,13 @@ class Attributes:
                 name = f"{name} [{value.unit}]"
                 units[name] = value.unit
             grouped.setdefault(name, []).append(value)
-        return {name: self._column(name, group, count) for name, group in grouped.items()}
+        if len(grouped) > MOST_COLUMNS:
+            self.document.issue(
+                "too-many-attributes", "warning",
+                f"there are {len(grouped)} attribute names; the first {MOST_COLUMNS} are kept",
+            )  # fmt: skip
+        kept = islice(grouped.items(), MOST_COLUMNS)
+        return {name: self._column(name, group, count) for name, group in kept}
 
     def _column(self, name: str, group: list[Value], count: int) -> Column:
         kinds = {value.kind for value in group}

@@ -17,8 +17,8 @@ from .names import MEANINGS, Kind
 # Aggregates within aggregates; real data nest four deep. Python's stack must never decide.
 DEEPEST: Final = 100
 # A unit of 16 MB holds about 20,000 polygons; shapes placed often and references may multiply
-# them, but not without end.
-MOST_SURFACES: Final = 1_000_000
+# them, but not without end: half a million take about 800 MB (measured).
+MOST_SURFACES: Final = 500_000
 
 
 class Polygon(NamedTuple):
