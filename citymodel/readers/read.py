@@ -16,8 +16,9 @@ from ..model import CityModel
 from .cityjson import read_cityjson
 from .fast import read_fast
 from .fast.children import CLOSED, CUT, MORE, UNNESTED, Children
+from .fast.ids import element_finder
 from .header import walk_error
-from .reference import element_finder, read_reference
+from .reference import read_reference
 from .source import open_source
 from .unit import ReadOptions, UnitResult, WorkUnit
 from .units import list_units, map_file
