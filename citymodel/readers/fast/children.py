@@ -57,17 +57,17 @@ def _after(text: UInt8Array, position: int, first: int, second: int, third: int)
 @compiled
 def _tag_end(text: UInt8Array, position: int, most: int) -> int:
     """Position of the ``>`` of a tag; -1: the bytes end before, -2: it is too long."""
-    quote = 0
     stop = min(len(text), position + most)
-    for i in range(position, stop):
+    i = position
+    while i < stop:
         c = text[i]
-        if quote:
-            if c == quote:
-                quote = 0
-        elif c in (QUOTE, APOSTROPHE):
-            quote = c
-        elif c == GREATER:
+        if c == GREATER:
             return i
+        i += 1
+        if c in (QUOTE, APOSTROPHE):
+            while i < stop and text[i] != c:
+                i += 1
+            i += 1
     return -1 if stop == len(text) else -2
 
 
