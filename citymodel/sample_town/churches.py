@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .roofs import FLAT, GABLE, HIP, LEAN_TO, OTHER, TENT, Roof, Volume
+from .roofs import FLAT, GABLE, HIP, LEAN_TO, OTHER, SPIRE, TENT, Roof, Volume
 from .site import Building, on_millimetres
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def helm(
     eaves: float,
     profile: tuple[tuple[float, float], ...],
     *,
-    code: str = TENT,
+    code: str = SPIRE,
     stretch: float = 1.0,
     lean: tuple[float, float] = (0.0, 0.0),
 ) -> Roof:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 FLAT, LEAN_TO, OFFSET_LEAN_TO = "1000", "2100", "2200"
 GABLE, HIP, HALF_HIP, MANSARD = "3100", "3200", "3300", "3400"
-TENT, CONE, DOME, SAWTOOTH = "3500", "3600", "3700", "4000"
-MIXED, OTHER = "5000", "9999"
+TENT, CONE, DOME, SAWTOOTH = "3500", "3600", "3700", "3800"
+SPIRE, MIXED, OTHER = "4000", "5000", "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ FORMS: dict[str, Callable[[Float64Array, Roof], Solid]] = {
     CONE: tent,
     DOME: dome,
     SAWTOOTH: sawtooth,
+    SPIRE: tent,
     MIXED: cross_gable,
     OTHER: butterfly,
 }
@@ -118,7 +119,7 @@ def build_solid(volume: Volume) -> Solid:
     volume : Volume
         Convex footprints for the cut forms (2100, 3100 to 3400; a hip roof over more than
         four corners rises from every side but the first), rectangles for the profile
-        forms (2200, 4000, 9999) and the main body of 5000; any simple ring for 1000 and for
+        forms (2200, 3800, 9999) and the main body of 5000; any simple ring for 1000 and for
         stacks.
 
     Returns

@@ -25,6 +25,7 @@ from citymodel.sample_town.roofs import (
     OFFSET_LEAN_TO,
     OTHER,
     SAWTOOTH,
+    SPIRE,
     TENT,
     Roof,
     Volume,
@@ -115,6 +116,7 @@ CASES = {
         + LENGTH * (DEPTH * 5 / 7) * (DEPTH * 5 / 14) / 2,
     ),
     "tent": (HOUSE, Roof(TENT, EAVES, 45), BOX + LENGTH * DEPTH * 7.5 / 3),
+    "spire": (HOUSE, Roof(SPIRE, EAVES, 45), BOX + LENGTH * DEPTH * 7.5 / 3),
     "cone": (TWELVE_CORNERS, Roof(CONE, EAVES, 45), TWELVE_CORNERED_M2 * (EAVES + 5 / 3)),
     "dome": (TWELVE_CORNERS, Roof(DOME, EAVES), dome_volume()),
     "sawtooth": (
