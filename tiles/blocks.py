@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from citykernel.arrays import (
+    BoolArray,
     Float64Array,
     Int32Array,
     Int64Array,
@@ -20,13 +21,14 @@ from citykernel.arrays import (
 )
 from citymodel import CityModel, SurfaceType, Triangulation, following_corners
 
+from .box_mesh import box_mesh
+from .box_roofs import FLAT, RIDGE, RIDGE_ACROSS, choose_roofs
 from .colours import WALL, linear
 from .mesh import FeatureMesh
-from .min_rectangle import rectangles
+from .min_rectangle import reach_beyond, rectangles
 
-# Corners 0-3 below, 4-7 above, counter-clockwise from above; no bottom: nobody sees it.
-# A wall begins where the one before it ends: equal neighbours cost the codec nothing.
-_BOX_FACES = np.array([[4, 0, 1, 5], [5, 1, 2, 6], [6, 2, 3, 7], [7, 3, 0, 4], [4, 5, 6, 7]])
+# Cosines: what is steeper than 80 degrees is no roof, what is steeper than 45 no ground.
+_LOOKS_UP, _LOOKS_DOWN = 0.17, 0.7
 _QUAD = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 
 
@@ -37,9 +39,11 @@ class Simplified:
     Parameters
     ----------
     block, box : FeatureMesh
-        Footprint extruded to the middle of the roof; smallest rectangle likewise.
+        Footprint extruded to the middle of the roof; smallest rectangle likewise, or with a
+        ridge where that comes nearer.
     block_error_m, box_error_m : (f,) float64
-        How far each is from the feature.
+        How far each is from the feature at most, and the feature from it, seen from
+        anywhere above; as long as its walls rise from its ground to its roof.
     size_m : (f,) float64
         What is missing where the feature is left out: its height, or half of its width.
     """
@@ -87,40 +91,119 @@ def simplify_features(
         nothing = np.empty(0)
         return Simplified(mesh, mesh, nothing, nothing, nothing)
     z = mesh.positions[:, 2]
-    is_roof = mesh.classes == SurfaceType.ROOF_SURFACE
-    top = np.maximum.reduceat(z, starts)
-    bottom = np.minimum.reduceat(z, starts)
-    eaves = np.minimum.reduceat(np.where(is_roof, z, np.inf), starts)
-    eaves = np.where(np.isfinite(eaves), eaves, top)
-    height = (eaves + top) / 2
-    off = top - height
-    roof_colour = _roof_colours(mesh, is_roof, starts)
-
-    grounds, ground_feature = _grounds(model, order, surface_bounds)
-    box, apart = _boxes(model, enu, mesh, grounds, ground_feature, bottom, height, roof_colour)
-    block = _blocks(model, enu, shape, grounds, ground_feature, height, roof_colour, features)
     low = np.minimum.reduceat(mesh.positions, starts)
     high = np.maximum.reduceat(mesh.positions, starts)
-    has_ground = np.bincount(ground_feature, minlength=features) > 0
-    beyond = _beyond_footprint(model, enu, grounds, ground_feature, low, high)
-    block_error = np.where(has_ground, np.maximum(off, beyond), np.inf)
+    is_roof = _roofs(mesh)
+    eaves = np.minimum.reduceat(np.where(is_roof, z, np.inf), starts)
+    eaves = np.where(np.isfinite(eaves), eaves, low[:, 2])
+    top = high[:, 2]
+    roof_colour = _roof_colours(mesh, is_roof, starts)
+
+    grounds, ground_feature = _grounds(model, shape, order, surface_bounds)
+    footprint = _Footprint.of(model, enu, shape, grounds, ground_feature, features)
+    box, box_error = _boxes(mesh, footprint, is_roof, low[:, 2], eaves, top, roof_colour)
+    block = _blocks(
+        model, enu, shape, grounds, ground_feature, (eaves + top) / 2, roof_colour, features
+    )
+    # What stands on no ground is cut off lower than it should be, what overhangs is missing.
+    sunk = np.where(footprint.has_ground, footprint.highest - low[:, 2], 0)
+    beyond = reach_beyond(
+        mesh.positions[:, :2], mesh.vertex_offsets, footprint.edges, footprint.offsets
+    )
+    block_off = np.maximum((top - eaves) / 2, sunk)
     return Simplified(
         block,
         box,
-        block_error,
-        np.maximum(off, apart) + np.where(has_ground, beyond, 0),
+        np.where(footprint.has_ground, np.hypot(beyond, block_off), np.inf),
+        np.maximum(box_error, sunk),
         np.maximum(
             high[:, 2] - low[:, 2], np.linalg.norm(high[:, :2] - low[:, :2], axis=1) / 2
         ),
     )
 
 
+def _roofs(mesh: FeatureMesh) -> BoolArray:
+    """Vertices of roofs; where a feature has none that are called so, of what looks up."""
+    is_roof = mesh.classes == SurfaceType.ROOF_SURFACE
+    called = np.logical_or.reduceat(is_roof, mesh.vertex_offsets[:-1])
+    looks_up = mesh.normals[:, 2] > _LOOKS_UP
+    called = np.repeat(called, np.diff(mesh.vertex_offsets))
+    return np.asarray(np.where(called, is_roof, looks_up), np.bool_)
+
+
 def _grounds(
-    model: CityModel, order: Int64Array, surface_bounds: Int64Array
+    model: CityModel, shape: Triangulation, order: Int64Array, surface_bounds: Int64Array
 ) -> tuple[Int64Array, Int64Array]:
+    """Ground surfaces; where a feature has none that are called so, what looks down."""
     feature = np.repeat(np.arange(len(surface_bounds) - 1), np.diff(surface_bounds))
     is_ground = model.surface_type[order] == SurfaceType.GROUND_SURFACE
+    called = np.bincount(feature[is_ground], minlength=len(surface_bounds) - 1) > 0
+    vectors = shape.area_vectors[order]
+    looks_down = vectors[:, 2] < -_LOOKS_DOWN * np.linalg.norm(vectors, axis=1)
+    is_ground = np.where(called[feature], is_ground, looks_down)
     return order[is_ground], feature[is_ground]
+
+
+@dataclass(frozen=True, slots=True)
+class _Footprint:
+    """Outlines of grounds, feature after feature.
+
+    Parameters
+    ----------
+    edges : (e, 4) float64
+        From x, y to x, y, metres.
+    closes : (e,) int64
+        The edge that follows each edge in its ring.
+    offsets : (f + 1,) int64
+        Feature to edges.
+    area_m2 : (f,) float64
+        Holes taken off.
+    highest : (f,) float64
+        Height of the highest corner.
+    """
+
+    edges: Float64Array
+    closes: Int64Array
+    offsets: Int64Array
+    area_m2: Float64Array
+    highest: Float64Array
+
+    @classmethod
+    def of(
+        cls,
+        model: CityModel,
+        enu: Float64Array,
+        shape: Triangulation,
+        grounds: Int64Array,
+        ground_feature: Int64Array,
+        features: int,
+    ) -> _Footprint:
+        starts = model.ring_offsets[model.surface_offsets].astype(np.int64)
+        counts = np.diff(starts)[grounds]
+        at = run_indices(starts[:-1][grounds], counts)
+        owner = np.repeat(ground_feature, counts)
+        following = following_corners(model.ring_offsets)[at]
+        place = np.empty(len(model.ring_vertices), np.int64)
+        place[at] = np.arange(len(at))
+        here, there = enu[model.ring_vertices[at]], enu[model.ring_vertices[following]]
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=features))])
+        highest = np.full(features, -np.inf)
+        np.maximum.at(highest, owner, here[:, 2])
+        area_m2 = np.bincount(
+            ground_feature, np.abs(shape.area_vectors[grounds, 2]), minlength=features
+        )
+        return cls(
+            np.column_stack([here[:, :2], there[:, :2]]),
+            place[following],
+            offsets,
+            np.asarray(area_m2, np.float64),
+            highest,
+        )
+
+    @property
+    def has_ground(self) -> BoolArray:
+        """Which features have a footprint, (f,) bool."""
+        return np.diff(self.offsets) > 0
 
 
 def _roof_colours(mesh: FeatureMesh, is_roof: np.ndarray, starts: Int32Array) -> UInt8Array:
@@ -133,77 +216,62 @@ def _roof_colours(mesh: FeatureMesh, is_roof: np.ndarray, starts: Int32Array) ->
     return np.asarray(np.round(sums / total[:, None]), np.uint8)
 
 
-def _beyond_footprint(
-    model: CityModel,
-    enu: Float64Array,
-    grounds: Int64Array,
-    ground_feature: Int64Array,
-    low: Float64Array,
-    high: Float64Array,
-) -> Float64Array:
-    """How far a feature's bounds reach beyond its grounds' (roof overhangs, tunnels)."""
-    reach = np.zeros(len(low))
-    if not len(grounds):
-        return reach
-    starts = model.ring_offsets[model.surface_offsets].astype(np.int64)
-    counts = np.diff(starts)[grounds]
-    at = run_indices(starts[:-1][grounds], counts)
-    xy = enu[model.ring_vertices[at]][:, :2]
-    features, first = np.unique(np.repeat(ground_feature, counts), return_index=True)
-    inner_low = np.minimum.reduceat(xy, first)
-    inner_high = np.maximum.reduceat(xy, first)
-    outside = np.maximum(inner_low - low[features, :2], high[features, :2] - inner_high)
-    reach[features] = np.maximum(outside.max(axis=1), 0)
-    return reach
-
-
 def _boxes(
-    model: CityModel,
-    enu: Float64Array,
     mesh: FeatureMesh,
-    grounds: Int64Array,
-    ground_feature: Int64Array,
+    footprint: _Footprint,
+    is_roof: BoolArray,
     bottom: Float64Array,
-    height: Float64Array,
+    eaves: Float64Array,
+    top: Float64Array,
     roof_colour: UInt8Array,
 ) -> tuple[FeatureMesh, Float64Array]:
-    features = len(bottom)
-    starts = model.ring_offsets[model.surface_offsets].astype(np.int64)
-    counts = np.diff(starts)[grounds]
-    at = run_indices(starts[:-1][grounds], counts)
-    following = following_corners(model.ring_offsets)
-    back = np.full(len(model.ring_vertices), -1)
-    back[at] = np.arange(len(at))
-    points = enu[model.ring_vertices[at]][:, :2]
-    closes = back[following[at]]
-    owner = np.repeat(ground_feature, counts)
-    # Where there is no ground surface all corners stand for the footprint; their distance
-    # to the rectangle is then measured corner by corner.
-    bare = np.flatnonzero(np.bincount(ground_feature, minlength=features) == 0)
+    """Boxes on the smallest rectangle, and how far each is off, metres."""
+    points, closes, offsets = _outlines(mesh, footprint)
+    corners, apart = rectangles(points, offsets, closes, footprint.area_m2)
+    rows = mesh.absolute_triangles
+    of_roof = is_roof[rows[:, 0]]
+    owner = mesh.vertex_feature[rows[of_roof, 0]]
+    roof_offsets = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(mesh)))])
+    roofs = mesh.positions[rows[of_roof]]
+    kind, foot, rise, off = choose_roofs(corners, roofs, roof_offsets, eaves, top)
+    edges = np.concatenate([corners, np.roll(corners, -1, axis=1)], axis=2).reshape(-1, 4)
+    beyond = reach_beyond(
+        mesh.positions[:, :2], mesh.vertex_offsets, edges, np.arange(0, len(edges) + 1, 4)
+    )
+    level = np.maximum(apart, beyond)
+    # Where the two are apart sideways a sloped roof has another height there.
+    sides = np.linalg.norm(corners[:, [3, 1]] - corners[:, :1], axis=2)
+    width = np.where(kind == RIDGE, sides[:, 0], sides[:, 1])
+    slope = np.where(kind == FLAT, 0, 2 * rise / np.maximum(width, 1e-9))
+    error = np.hypot(level, off + slope * level)
+    corners = np.where((kind == RIDGE_ACROSS)[:, None, None], np.roll(corners, -1, 1), corners)
+    return box_mesh(corners, bottom, foot, rise, roof_colour), error
+
+
+def _outlines(
+    mesh: FeatureMesh, footprint: _Footprint
+) -> tuple[Float64Array, Int64Array, Int64Array]:
+    """Corners of footprints, what closes each, and features to corners.
+
+    Where there is no footprint all vertices stand for it, each closed by itself.
+    """
+    bare = np.flatnonzero(~footprint.has_ground)
     bare_counts = np.diff(mesh.vertex_offsets)[bare]
     take = run_indices(mesh.vertex_offsets[:-1][bare], bare_counts)
-    own = np.arange(len(take)) + len(points)
-    points = np.concatenate([points, mesh.positions[take][:, :2]])
-    closes = np.concatenate([closes, own])
-    owner = np.concatenate([owner, np.repeat(bare, bare_counts)])
-    sorted_rows = np.argsort(owner, kind="stable")
-    back = np.empty(len(sorted_rows), np.int64)
-    back[sorted_rows] = np.arange(len(sorted_rows))
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=features))])
-    corners, apart = rectangles(points[sorted_rows], offsets, back[closes[sorted_rows]])
-
-    cube = np.empty((features, 8, 3))
-    cube[:, :4, :2] = cube[:, 4:, :2] = corners
-    cube[:, :4, 2] = bottom[:, None]
-    cube[:, 4:, 2] = height[:, None]
-    faces = cube[:, _BOX_FACES].reshape(-1, 4, 3)
-    colours = np.tile(linear(WALL), (features, 5, 4, 1))
-    colours[:, 4] = roof_colour[:, None]
-    classes = np.full((features, 5, 4), SurfaceType.WALL_SURFACE, np.uint8)
-    classes[:, 4] = SurfaceType.ROOF_SURFACE
-    counts = np.full(features, 5)
-    mesh = _quads(faces, colours.reshape(-1, 3), classes.ravel(), counts)
-    return mesh, apart
+    edges = len(footprint.edges)
+    points = np.concatenate([footprint.edges[:, :2], mesh.positions[take][:, :2]])
+    closes = np.concatenate([footprint.closes, edges + np.arange(len(take))])
+    owner = np.concatenate(
+        [
+            np.repeat(np.arange(len(mesh)), np.diff(footprint.offsets)),
+            np.repeat(bare, bare_counts),
+        ]
+    )
+    rows = np.argsort(owner, kind="stable")
+    back = np.empty(len(rows), np.int64)
+    back[rows] = np.arange(len(rows))
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(mesh)))])
+    return points[rows], back[closes[rows]], offsets
 
 
 def _quads(
