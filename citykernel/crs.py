@@ -14,7 +14,7 @@ import numpy as np
 import pyproj
 from pyproj.exceptions import CRSError as ProjCrsError
 
-from citykernel.arrays import Float64Array
+from citykernel.arrays import BoolArray, Float64Array
 from citykernel.errors import CrsError
 from citykernel.geoid import Undulation
 
@@ -191,32 +191,44 @@ def check_area(crs: CompoundCrs, easting: Float64Array, northing: Float64Array) 
         raise CrsError(f"coordinates in {crs} are not numbers")
     low = np.array([easting.min(), northing.min()])
     high = np.array([easting.max(), northing.max()])
-    to_degrees = pyproj.Transformer.from_crs(
-        _proj_crs(crs.horizontal), "EPSG:4326", always_xy=True
-    )
-    lon, lat = to_degrees.transform([low[0], high[0]], [low[1], high[1]])
-    area = _proj_crs(crs.horizontal).area_of_use
-    if area is None:
-        return
-    margin = 5.0
-    inside = (
-        np.isfinite(lon).all()
-        and np.isfinite(lat).all()
-        and min(lat) >= area.south - margin
-        and max(lat) <= area.north + margin
-        and _longitudes_inside(min(lon), max(lon), area.west - margin, area.east + margin)
-    )
-    if not inside:
+    if outside_area(crs, *np.stack([low, high], axis=1)).any():
+        area = _proj_crs(crs.horizontal).area_of_use
         raise CrsError(
             f"coordinates {low[0]:.1f} {low[1]:.1f} to {high[0]:.1f} {high[1]:.1f} lie outside "
-            f"the area of {crs} ({area.name}); is the srsName right?"
+            f"the area of {crs} ({area.name if area else 'Earth'}); is the srsName right?"
         )
 
 
-def _longitudes_inside(low: float, high: float, west: float, east: float) -> bool:
-    if west > east:  # an area over the date line
-        return low >= west or high <= east
-    return low >= west and high <= east
+def outside_area(crs: CompoundCrs, easting: Float64Array, northing: Float64Array) -> BoolArray:
+    """Tell which places cannot belong to the system.
+
+    Parameters
+    ----------
+    crs : CompoundCrs
+        The system.
+    easting, northing : (n,) float64
+        Coordinates in it, easting (or longitude) first.
+
+    Returns
+    -------
+    (n,) bool
+        Not finite, or outside the system's area of use, grown by 5 degrees (see
+        :func:`check_area`).
+    """
+    to_degrees = pyproj.Transformer.from_crs(
+        _proj_crs(crs.horizontal), "EPSG:4326", always_xy=True
+    )
+    lon, lat = (np.asarray(part) for part in to_degrees.transform(easting, northing))
+    outside: BoolArray = ~(np.isfinite(lon) & np.isfinite(lat))
+    area = _proj_crs(crs.horizontal).area_of_use
+    if area is None:
+        return outside
+    margin = 5.0
+    outside |= (lat < area.south - margin) | (lat > area.north + margin)
+    too_far_west, too_far_east = lon < area.west - margin, lon > area.east + margin
+    if area.west > area.east:  # an area over the date line
+        return outside | (too_far_west & too_far_east)
+    return outside | too_far_west | too_far_east
 
 
 class Geocentric:

@@ -7,14 +7,16 @@ import re
 import numpy as np
 
 from citykernel.arrays import Float64Array
-from citykernel.crs import CompoundCrs, Geocentric, parse_crs
-from citykernel.errors import CrsError, ReadError
+from citykernel.crs import CompoundCrs, Geocentric, outside_area, parse_crs
+from citykernel.errors import CrsError, InputError, ReadError
 from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation, choose_undulation
 from citykernel.settings import Settings
 from citymodel import ReadOptions, WorkUnit, read_unit
 
 _CORNER = re.compile(rb"<[^<>]*(?:lower|upper)Corner[^<>]*>\s*([^<]*)<")
+_POSITION = re.compile(rb"<[^<>]*\bpos(?:List)?(?:\s[^<>]*)?>\s*([^<>]{5,200})")
+_HEAD_BYTES = 65536
 # A declared undulation belongs to its municipality; around it the geoid has moved on.
 BEYOND_MUNICIPALITY_M = 5_000.0
 BBOX_EPSG = 25832
@@ -42,44 +44,64 @@ def first_point(
     ReadError, CrsError
         No unit can be read, or none says where it lies.
     """
+    first: InputError | None = None
     for unit in units:
-        found = _from_envelope(unit, options)
+        try:
+            found = _from_envelope(unit) or _from_members(unit, options)
+        except InputError as error:
+            first = first or error
+            continue
         if found is not None:
             return found
-        try:
-            model = read_unit(unit, options).model
-        except ReadError:
-            if unit is units[-1]:
-                raise
-            continue
-        if model is not None and len(model.vertices):
-            return model.crs, model.vertices.mean(axis=0) + model.origin
+    if first is not None:
+        raise first
     raise ReadError(
         "no city object with a surface", path=units[0].header.shown_path if units else None
     )
 
 
-def _from_envelope(
+def _from_members(
     unit: WorkUnit, options: ReadOptions
 ) -> tuple[CompoundCrs, Float64Array] | None:
+    try:
+        model = read_unit(unit, options).model
+    except CrsError as error:
+        raise CrsError(f"{unit.header.shown_path}: {error}") from error
+    if model is None or not len(model.vertices):
+        return None
+    places = model.vertices + model.origin
+    places = places[~outside_area(model.crs, *places.T[:2])]
+    # One house at the end of the world must not carry the town there: a mean would.
+    return (model.crs, np.median(places, axis=0)) if len(places) else None
+
+
+def _from_envelope(unit: WorkUnit) -> tuple[CompoundCrs, Float64Array] | None:
+    """The middle of the envelope, if the first position lies in it: some are made up."""
     header = unit.header
     if not header.crs_name:
         return None
     with header.path.open("rb") as file:
-        head = file.read(min(unit.start, 65536))
-    corners = [np.array(text.split(), object) for text in _CORNER.findall(head)]
+        head = file.read(min(unit.start, _HEAD_BYTES))
+        file.seek(unit.start)
+        position = _POSITION.search(file.read(min(unit.stop - unit.start, _HEAD_BYTES)))
+    corners = [text.split()[:3] for text in _CORNER.findall(head)[:2]]
+    if position is None:
+        return None
     try:
         crs = parse_crs(header.crs_name)
-        points = np.array([corner[:3].astype(np.float64) for corner in corners[:2]])
+        points = np.array([*corners, position[1].split()[:3]], object).astype(np.float64)
     except (CrsError, ValueError):
         return None
-    if points.shape != (2, 3) or not np.isfinite(points[:, :2]).all():
+    if points.shape != (3, 3) or not np.isfinite(points[:, :2]).all():
         return None
-    del options
-    centre = points.mean(axis=0)
+    low, high, inside = points[:, :2]
+    # A house may overhang its square, but not by the square's own width.
+    if ((inside < 2 * low - high) | (inside > 2 * high - low)).any():
+        return None
+    centre = np.nan_to_num(points[:2].mean(axis=0))
     if crs.latitude_first:
         centre = centre[[1, 0, 2]]
-    return crs, np.nan_to_num(centre)
+    return None if outside_area(crs, centre[:1], centre[1:2]).any() else (crs, centre)
 
 
 def choose_frame(crs: CompoundCrs, point: Float64Array, undulation: Undulation) -> LocalFrame:

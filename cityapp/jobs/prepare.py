@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from citykernel.arrays import Float64Array
-from citykernel.crs import CompoundCrs, Geocentric, check_area
+from citykernel.crs import CompoundCrs, Geocentric, check_area, outside_area
 from citykernel.errors import CityError, CrsError
 from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation
 from citykernel.issues import Issue
 from citymodel import CityModel, ObjectType, ReadOptions, SurfaceType, WorkUnit, read_unit
+from citymodel.transforms import clip_by_object
 from tiles import Features, build_features, write_features
 
 
@@ -98,12 +99,12 @@ def prepare_unit(numbered: tuple[int, WorkUnit], options: PrepareOptions) -> Pre
         never stops a town.
     """
     number, unit = numbered
+    path = unit.header.shown_path
     try:
         return _prepare(number, unit, options)
-    except CrsError:
-        raise  # without a place on Earth nothing of the town is right
     except CityError as error:
-        return Prepared(None, failed=str(error))
+        text = str(error)
+        return Prepared(None, failed=text if text.startswith(path) else f"{path}: {text}")
 
 
 def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
@@ -113,18 +114,18 @@ def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
         return Prepared(
             None, polygons=result.polygons, issues=result.issues, skipped=result.skipped
         )
-    check_area(
-        model.crs,
-        model.vertices[:, 0] + model.origin[0],
-        model.vertices[:, 1] + model.origin[1],
-    )
+    within, outside = _within_area(model)
     geocentric = Geocentric(model.crs, options.undulation)
-    features, report = build_features(model, geocentric, options.frame)
+    features, report = build_features(within, geocentric, options.frame)
     folder = options.spool / f"{number:06d}"
     if len(features):
         write_features(features, folder)
     without, top_level = _without_features(model, features)
-    named = {issue.gml_id for issue in (*result.issues, *report.issues) if issue.dropped}
+    issues = tuple(
+        issue if issue.path else replace(issue, path=unit.header.shown_path)
+        for issue in (*result.issues, *outside, *report.issues)
+    )
+    named = {issue.gml_id for issue in issues if issue.dropped}
     missing = tuple(
         Issue(
             "no-geometry",
@@ -143,12 +144,48 @@ def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
         polygons=result.polygons,
         top_level=top_level,
         drawn=top_level - len(without),
-        issues=(*result.issues, *report.issues, *missing),
+        issues=(*issues, *missing),
         skipped=result.skipped,
         crs=model.crs,
-        bases=_bases(model),
-        ground=_ground_points(model) if options.read.terrain_lines else np.empty((0, 3)),
+        bases=_bases(within),
+        ground=_ground_points(within) if options.read.terrain_lines else np.empty((0, 3)),
     )
+
+
+def _within_area(model: CityModel) -> tuple[CityModel, tuple[Issue, ...]]:
+    """Leave out objects that cannot stand where they say; refuse if none can."""
+    try:
+        check_area(model.crs, *(model.vertices + model.origin).T[:2])
+    except CrsError:
+        lost = _far_places(model)
+        if not len(np.setdiff1d(model.top_level[model.geometry_object], list(lost))):
+            raise
+    else:
+        return model, ()
+    issues = tuple(
+        Issue(
+            "outside-area",
+            "error",
+            f"its coordinates {place[0]:.1f} {place[1]:.1f} cannot be in {model.crs}",
+            str(model.objects.id[row]),
+            dropped=True,
+        )
+        for row, place in lost.items()
+    )
+    clipped = clip_by_object(model, ~np.isin(model.top_level, list(lost)))
+    near = ~outside_area(model.crs, *(model.terrain_points + model.origin).T[:2])
+    return replace(clipped, terrain_points=clipped.terrain_points[near]), issues
+
+
+def _far_places(model: CityModel) -> dict[int, Float64Array]:
+    """Top-level objects (rows) with a corner outside of the system's area, and that corner."""
+    places = model.vertices + model.origin
+    far = outside_area(model.crs, *places.T[:2])[model.ring_vertices]
+    firsts = model.ring_offsets[model.surface_offsets[model.geometry_offsets]]
+    owners = np.repeat(model.top_level[model.geometry_object], np.diff(firsts))
+    rows, first = np.unique(owners[far], return_index=True)
+    corners = places[model.ring_vertices[far][first]]
+    return dict(zip(rows.tolist(), corners, strict=True))
 
 
 def _without_features(model: CityModel, features: Features) -> tuple[list[str], int]:

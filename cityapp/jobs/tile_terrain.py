@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from citykernel.arrays import Float64Array
-from citykernel.crs import Geocentric
+from citykernel.crs import ELLIPSOIDAL, CompoundCrs, Geocentric
 from citykernel.errors import BoundaryError, InputError
 from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation
@@ -24,7 +24,6 @@ from tiles import write_terrain_tileset
 
 from .prepare import Prepared
 
-FOLDER = "terrain"
 DERIVED_NOTICE = "Gelände aus den Gebäudehöhen abgeleitet, kein Geländemodell"
 
 
@@ -40,7 +39,7 @@ def tile_terrain(
     compress: bool = True,
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, Any] | None:
-    """Write the ground as ``terrain/tileset.json`` below the target.
+    """Write the ground as a tileset of its own.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def tile_terrain(
     prepared : sequence of Prepared
         The buildings' units, with ground points.
     target : Path
-        Folder of the buildings' tileset.
+        Folder, the ground's alone.
     frame : LocalFrame
         Shared by both tilesets.
     undulation : Undulation
@@ -74,18 +73,23 @@ def tile_terrain(
     ReadError
         A terrain model cannot be read.
     """
-    points = _points(prepared)
     derived = not sources
     if derived:
-        first = next((p.crs for p in prepared if p.crs is not None), None)
-        if first is None or first.is_geographic or not len(points):
+        # Buildings of another system stand on ground of their own, which is not made up here.
+        first = next((p.crs for p in prepared if p.crs and not p.crs.is_geographic), None)
+        points = _points(prepared, first)
+        if first is None or not len(points):
             return None
         try:
             terrain = Terrain([terrain_from_points(points, crs=first)])
         except BoundaryError:
             # Buildings strewn over a whole land: a ground between them would be invented.
             return None
-        town = {**town, "notice": _joined(town["notice"], DERIVED_NOTICE)}
+        town = {
+            **town,
+            "notice": _joined(town["notice"], DERIVED_NOTICE),
+            "copyright": _joined(town["copyright"], DERIVED_NOTICE),
+        }
     else:
         terrain = Terrain([grid for s in sources for grid in open_terrain(s, crs=crs).grids])
     to_earth = Geocentric(terrain.crs, undulation)
@@ -99,7 +103,7 @@ def tile_terrain(
 
     squares = triangulate_terrain(terrain)
     report = write_terrain_tileset(
-        squares, target / FOLDER, to_earth, frame, town=town, compress=compress, progress=creep
+        squares, target, to_earth, frame, town=town, compress=compress, progress=creep
     )
     if progress:
         progress(1.0)
@@ -119,15 +123,26 @@ def _joined(*texts: str) -> str:
     return ". ".join(text for text in texts if text)
 
 
-def _points(prepared: Sequence[Prepared]) -> Float64Array:
-    """Corners of terrain intersections, and bases where a unit has none."""
-    parts = [p.ground if len(p.ground) else p.bases for p in prepared]
+def _points(prepared: Sequence[Prepared], crs: CompoundCrs | None) -> Float64Array:
+    """Corners of terrain intersections in a system, and bases where a unit has none."""
+    parts = [p.ground if len(p.ground) else p.bases for p in prepared if _same(p.crs, crs)]
     return np.concatenate([np.empty((0, 3)), *parts])
+
+
+def _same(one: CompoundCrs | None, other: CompoundCrs | None) -> bool:
+    """Whether coordinates can be compared: a terrain model often names no height system."""
+    return (
+        one is not None
+        and other is not None
+        and one.horizontal == other.horizontal
+        and (one.vertical == ELLIPSOIDAL) == (other.vertical == ELLIPSOIDAL)
+    )
 
 
 def _bases(terrain: Terrain, prepared: Sequence[Prepared]) -> dict[str, Any] | None:
     """How far the buildings' bases lie below (+) or above (-) the ground under them."""
-    bases = np.concatenate([np.empty((0, 3)), *(p.bases for p in prepared)])
+    parts = [p.bases for p in prepared if _same(p.crs, terrain.crs)]
+    bases = np.concatenate([np.empty((0, 3)), *parts])
     try:
         ground = ground_heights(terrain.grids, bases[:, :2])
     except InputError:

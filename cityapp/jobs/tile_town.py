@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from citykernel.errors import ReadError, TilesetError
 from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation, as_report
 from citykernel.scene import SAMPLE_NOTICE
 from citykernel.settings import Settings
-from citymodel import ReadOptions, SourceFile, WorkUnit, list_units, open_source
+from citymodel import ReadOptions
 from tiles import ContentOptions, TilesetReport, write_features_tileset
 
+from .gather import gather
 from .place import choose_frame, first_point, undulation_for
 from .prepare import Prepared, PrepareOptions, prepare_unit
 from .town_report import TownInput, town_report, town_scene, write_town
+from .workers import workers
 
-A = TypeVar("A")
-B = TypeVar("B")
 Progress = Callable[[str, float], None]
 WORK_PREFIX = ".stadtbild-"
+TERRAIN = "terrain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,10 @@ def tile_town(
     Raises
     ------
     ReadError
-        A source is missing, or there is no city object in all of them.
+        No source can be read, or there is no city object in all of them; one that cannot be
+        read among others is told in the report. A terrain model cannot be read.
     CrsError
-        A source does not say where it lies.
+        No source says where it lies, or heights cannot be had as wanted.
     TilesetError
         Nothing can be shown, or the target cannot be written.
     """
@@ -112,45 +112,37 @@ def tile_town(
     started = time.monotonic()
     with ExitStack() as stack:
         work = stack.enter_context(_workspace(target))
-        files, passed_over = _open_all(sources, work, stack)
+        found = gather(sources, work, stack, limits=options.settings.limits)
+        _require(found.units, sources, found.failures)
         read = ReadOptions(
             options.lod, options.crs, terrain_lines=options.with_terrain and not options.terrain
         )
-        units, failures = _list_all(files)
-        if not units:
-            _refuse_nothing(sources, failures)
-        crs, point = first_point(units, read)
+        crs, point = first_point(found.units, read)
         undulation = undulation_for(
             options.settings, crs, point, geoid=options.geoid, require_grid=options.require_grid
         )
         frame = choose_frame(crs, point, undulation)
         prepare = PrepareOptions(read, undulation, frame, work / "features")
-        run = stack.enter_context(_runner(min(options.jobs, max(len(units), 2))))
+        run = stack.enter_context(workers(min(options.jobs, max(len(found.units), 2))))
         prepared: list[Prepared] = []
-        for result in run(partial(prepare_unit, options=prepare), list(enumerate(units))):
+        for result in run(partial(prepare_unit, options=prepare), list(enumerate(found.units))):
             prepared.append(result)
-            tell("Gebäude lesen", len(prepared) / len(units))
-        given = TownInput(files, units, prepared, failures, passed_over)
-        _require_objects(sources, given)
+            tell("Gebäude lesen", len(prepared) / len(found.units))
+        given = TownInput(found, prepared)
+        folders = [p.folder for p in prepared if p.folder is not None]
+        _require(folders, sources, given.failed())
         town = _town_texts(options, given, undulation, frame)
+        # The ground first: if a terrain model cannot be read, the old town still stands.
+        terrain = _terrain(options, given, target, frame, undulation, town, tell)
         report = write_features_tileset(
-            [p.folder for p in prepared if p.folder is not None],
+            folders,
             target,
             frame,
             town=town,
-            options=ContentOptions(options.compress, str(town["attribution"])),
+            options=ContentOptions(options.compress, str(town["copyright"])),
             run=run,
             progress=partial(tell, "Kacheln schreiben"),
         )
-        terrain = None
-        if options.with_terrain:
-            from .tile_terrain import tile_terrain  # noqa: PLC0415 - workers need no scipy
-
-            terrain = tile_terrain(
-                options.terrain, given.prepared, target, frame, undulation,
-                crs=options.crs or str(crs), town=town, compress=options.compress,
-                progress=partial(tell, "Gelände"),
-            )  # fmt: skip
     seconds = time.monotonic() - started
     return _finish(target, given, report, terrain, town, frame, undulation, seconds)
 
@@ -168,12 +160,25 @@ def _finish(
     document = town_report(given, report, terrain, town, seconds=seconds)
     scene = town_scene(town, frame, undulation, terrain)
     write_town(target, document, scene)
+    if terrain is None:
+        _remove_terrain(target / TERRAIN)
     return document
+
+
+def _remove_terrain(folder: Path) -> None:
+    """Remove the ground of an earlier run, which no scene names any more."""
+    with suppress(OSError):
+        (folder / "tileset.json").unlink(missing_ok=True)
+        for content in folder.glob("content/terrain-*.glb"):
+            content.unlink()
+        (folder / "content").rmdir()
+        folder.rmdir()
 
 
 @contextmanager
 def _workspace(target: Path) -> Iterator[Path]:
-    """Return a folder beside the target that goes away whatever happens."""
+    """Return a folder in the target that goes away whatever happens."""
+    made = not target.exists()
     try:
         target.mkdir(parents=True, exist_ok=True)
         for old in target.glob(f"{WORK_PREFIX}*"):  # of a run that was killed
@@ -185,70 +190,64 @@ def _workspace(target: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        if made:
+            with suppress(OSError):  # goes only while it is empty: nothing could be made
+                target.rmdir()
 
 
-def _open_all(
-    sources: Sequence[Path], work: Path, stack: ExitStack
-) -> tuple[list[SourceFile], dict[str, int]]:
-    files: list[SourceFile] = []
-    passed_over: dict[str, int] = {}
-    for source in sources:
-        opened = stack.enter_context(open_source(source, workspace=work))
-        files.extend(opened.files)
-        for ending, count in opened.passed_over.items():
-            passed_over[ending] = passed_over.get(ending, 0) + count
-    return files, passed_over
-
-
-def _list_all(
-    files: list[SourceFile],
-) -> tuple[list[WorkUnit], dict[str, str]]:
-    """Return units of all files, and the reasons of files that cannot be read."""
-    units: list[WorkUnit] = []
-    failures: dict[str, str] = {}
-    for file in files:
-        try:
-            units.extend(list_units(file.path, file.shown_path))
-        except ReadError as error:
-            failures[file.shown_path] = str(error)
-    return units, failures
-
-
-def _refuse_nothing(sources: Sequence[Path], failures: dict[str, str]) -> None:
+def _require(
+    something: Sequence[object], sources: Sequence[Path], failures: Sequence[tuple[str, str]]
+) -> None:
+    """Say in one message why there is nothing to go on with."""
+    if something:
+        return
     if failures:
-        raise ReadError(next(iter(failures.values())))
-    names = ", ".join(str(source) for source in sources)
-    raise ReadError(
-        f"no city object in it; wanted CityGML or CityJSON with at least one: {names}"
-    )
+        more = f" (and {len(failures) - 1} more cannot be read)" if len(failures) > 1 else ""
+        raise ReadError(failures[0][1] + more)
+    names = ", ".join(source.name or str(source) for source in sources)
+    raise ReadError("no city object in it; wanted CityGML with at least one", path=names)
 
 
-def _require_objects(sources: Sequence[Path], given: TownInput) -> None:
-    reasons = dict(given.failures)
-    for unit, prepared in zip(given.units, given.prepared, strict=True):
-        if prepared.failed:
-            reasons.setdefault(unit.header.shown_path, prepared.failed)
-    if not any(p.folder for p in given.prepared):
-        _refuse_nothing(sources, reasons)
+def _terrain(
+    options: TileOptions,
+    given: TownInput,
+    target: Path,
+    frame: LocalFrame,
+    undulation: Undulation,
+    town: dict[str, Any],
+    tell: Progress,
+) -> dict[str, Any] | None:
+    if not options.with_terrain:
+        return None
+    from .tile_terrain import tile_terrain  # noqa: PLC0415 - workers need no scipy
+
+    return tile_terrain(
+        options.terrain, given.prepared, target / TERRAIN, frame, undulation,
+        crs=options.crs or str(town["crs"]), town=town, compress=options.compress,
+        progress=partial(tell, "Gelände"),
+    )  # fmt: skip
 
 
 def _town_texts(
     options: TileOptions, given: TownInput, undulation: Undulation, frame: LocalFrame
 ) -> dict[str, Any]:
     crs = next(p.crs for p in given.prepared if p.crs is not None)
-    sample = any(SAMPLE_NOTICE in unit.header.description for unit in given.units)
-    official = any("urn:adv:crs" in unit.header.crs_name for unit in given.units)
+    sample = any(SAMPLE_NOTICE in unit.header.description for unit in given.found.units)
+    official = any("urn:adv:crs" in unit.header.crs_name for unit in given.found.units)
     data = options.settings.data
     attribution, licence = "", ""
     if sample:
-        attribution, licence = f"Muster-Soest. {SAMPLE_NOTICE}", "CC0-1.0"
+        attribution, licence = "Stadtbild (erzeugt)", "CC0-1.0"
     elif official:
         attribution, licence = data.attribution, data.licence
+    notice = options.notice or (SAMPLE_NOTICE if sample else "")
     return {
         "title": options.title or ("Muster-Soest" if sample else _title(given)),
-        "notice": options.notice or (SAMPLE_NOTICE if sample else ""),
+        "notice": notice,
         "attribution": attribution,
         "licence": licence,
+        # For clients that show nothing else of a tileset.
+        "copyright": ". ".join(text for text in (notice, attribution) if text),
         "crs": str(crs),
         "vertical_crs": crs.vertical_name,
         "height_method": undulation.method,
@@ -259,16 +258,4 @@ def _town_texts(
 
 
 def _title(given: TownInput) -> str:
-    return given.files[0].path.stem if len(given.files) == 1 else "Stadtmodell"
-
-
-@contextmanager
-def _runner(jobs: int) -> Iterator[Callable[[Callable[[A], B], Iterable[A]], Iterable[B]]]:
-    """Yield ``map``, over processes if there is more than one job."""
-    if jobs <= 1:
-        yield map
-        return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["cityapp.jobs.prepare"])
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        yield pool.map
+    return given.found.files[0].path.stem if len(given.found.files) == 1 else "Stadtmodell"

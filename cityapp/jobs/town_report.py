@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation
 from citykernel.issues import Issue
 from citykernel.scene import HeightReference, Layer, Origin, Scene
-from citymodel import SourceFile, WorkUnit
 from tiles import TilesetReport, write_json
 
+from .gather import Gathered
 from .prepare import Prepared
 
 EXAMPLES_PER_CODE = 20
@@ -28,35 +28,24 @@ class TownInput:
 
     Parameters
     ----------
-    files : list of SourceFile
-        All files read.
-    units : list of WorkUnit
-        Their units, in order.
+    found : Gathered
+        Files, units, and files that cannot be read.
     prepared : list of Prepared
         One a unit.
-    failures : dict of str to str
-        Files of which nothing could be read, and why.
-    passed_over : dict of str to int
-        Files that are no city models, by extension.
     """
 
-    files: list[SourceFile]
-    units: list[WorkUnit]
+    found: Gathered
     prepared: list[Prepared]
-    failures: dict[str, str] = field(default_factory=dict)
-    passed_over: dict[str, int] = field(default_factory=dict)
 
     def issues(self) -> list[Issue]:
         """All issues, in the order of the files."""
         return [issue for prepared in self.prepared for issue in prepared.issues]
 
-    def failed(self) -> dict[str, str]:
-        """Files and units that could not be read, with the reason."""
-        reasons = dict(self.failures)
-        for unit, prepared in zip(self.units, self.prepared, strict=True):
-            if prepared.failed:
-                reasons[unit.header.shown_path] = prepared.failed
-        return reasons
+    def failed(self) -> list[tuple[str, str]]:
+        """Files that could not be read, wholly or in part, with the reason."""
+        units = zip(self.found.units, self.prepared, strict=True)
+        parts = [(unit.header.shown_path, p.failed) for unit, p in units if p.failed]
+        return [*self.found.failures, *parts]
 
 
 def town_report(
@@ -102,14 +91,14 @@ def town_report(
     return {
         "notice": town["notice"],
         "input": {
-            "files": len(given.files),
-            "bytes": sum(file.size for file in given.files),
+            "files": len(given.found.files),
+            "bytes": sum(file.size for file in given.found.files),
             "objects": dict(sorted(objects.items())),
             "top_level_objects": sum(p.top_level for p in given.prepared),
             "polygons": sum(p.polygons for p in given.prepared),
             "crs": crs,
-            "passed_over": dict(sorted(given.passed_over.items())),
-            "failed": [{"path": k, "reason": v} for k, v in sorted(given.failed().items())],
+            "passed_over": dict(sorted(given.found.passed_over.items())),
+            "failed": [{"path": k, "reason": v} for k, v in sorted(given.failed())],
             "not_understood": dict(sorted(skipped.items())),
         },
         "output": {
