@@ -29,8 +29,10 @@ _GOOD_EAR = 0.8
 _TRIANGLE = 3
 # What an ear that leaves a flat corner is worth beside any other ear.
 _LEAST_WORTH = 1e-6
-# Coordinates are written in millimetres: edges that cross by less meant to touch.
+# Coordinates are written in millimetres: edges that cross by less meant to touch, and
+# corners nearer than a tenth of one are the same.
 _ROUNDING_M = 0.001
+_SAME_PLACE_M = 0.0001
 
 
 @compiled
@@ -163,30 +165,34 @@ def _touching(
 
 
 @compiled
+def _near(x: Float64Array, y: Float64Array, p: int, q: int) -> bool:
+    return bool(abs(x[p] - x[q]) < _SAME_PLACE_M and abs(y[p] - y[q]) < _SAME_PLACE_M)
+
+
+@compiled
 def _link_ring(
-    x: Float64Array,
-    y: Float64Array,
-    first: int,
-    last: int,
-    left_about: bool,
-    before: Int64Array,
-    after: Int64Array,
-) -> int:
-    """Link the corners of a ring in the wanted direction; returns its rightmost corner."""
-    doubled, rightmost = 0.0, first
-    for i in range(first, last):
-        j = i + 1 if i + 1 < last else first
-        doubled += x[i] * y[j] - x[j] * y[i]
+    x: Float64Array, y: Float64Array, first: int, last: int, left_about: bool,
+    before: Links, after: Links,
+) -> tuple[int, int]:  # fmt: skip
+    """Link a ring's corners, repeated ones once; returns the rightmost and their number."""
+    doubled, rightmost, count, i = 0.0, first, 0, first
+    while last - 1 > first and _near(x, y, last - 1, first):
+        last -= 1
+    while i < last:
+        j = i + 1
+        while j < last and _near(x, y, i, j):
+            j += 1
+        following = j if j < last else first
+        after[i], before[following] = following, i
+        doubled += x[i] * y[following] - x[following] * y[i]
         if x[i] > x[rightmost] or (x[i] == x[rightmost] and y[i] < y[rightmost]):
             rightmost = i
-    forward = (doubled >= 0.0) == left_about
-    for i in range(first, last):
-        j = i + 1 if i + 1 < last else first
-        if forward:
-            after[i], before[j] = j, i
-        else:
-            after[j], before[i] = i, j
-    return rightmost
+        count += 1
+        i = j
+    if (doubled >= 0.0) != left_about:
+        for i in range(first, last):
+            after[i], before[i] = before[i], after[i]
+    return rightmost, count
 
 
 @compiled
@@ -205,12 +211,17 @@ def _link_rings(
     holes = len(rings) - 2
     rightmost = np.empty(holes, np.int64)
     reach = np.empty(holes)
-    _link_ring(x, y, rings[0], rings[1], True, before, after)
+    corners = np.empty(holes, np.int64)
+    _, outline = _link_ring(x, y, rings[0], rings[1], True, before, after)
     for h in range(holes):
-        rightmost[h] = _link_ring(x, y, rings[h + 1], rings[h + 2], False, before, after)
+        rightmost[h], corners[h] = _link_ring(
+            x, y, rings[h + 1], rings[h + 2], False, before, after
+        )
         reach[h] = -x[rightmost[h]]
-    outline = count
     for h in np.argsort(reach, kind="mergesort"):
+        if corners[h] < _TRIANGLE:  # a hole without area
+            continue
+        outline += corners[h]
         outer, hole = _touching(x, y, node, before, after, rightmost[h])
         if outer >= 0:  # at a common corner the rings join without a bridge
             end, onwards = after[outer], after[hole]
@@ -359,7 +370,7 @@ def clip_ears(
         Result: rows of ``corners``, counter-clockwise about the normal.
     made : (w,) int64
         Result: triangles of each surface; two less than room for each hole that touches
-        the outline.
+        the outline, one less for each corner that repeats the one before.
     proper : (w,) uint8
         Result: 0 where the outline crosses itself or leaves corners without area.
     """

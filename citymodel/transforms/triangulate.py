@@ -158,7 +158,8 @@ def triangulate(
     Returns
     -------
     Triangulation
-        A surface of n corners and h holes has n + 2 h - 2 triangles.
+        A surface of n corners and h holes has n + 2 h - 2 triangles; a corner that repeats
+        the one before counts once, and so does one that a hole shares with the outline.
 
     Raises
     ------

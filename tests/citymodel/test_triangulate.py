@@ -186,6 +186,34 @@ def test_stars_with_holes_in_any_plane_are_covered(
     assert_allclose(signed.sum(), area, atol=AREA_M2)
 
 
+@pytest.mark.parametrize("off_m", [0.0, 0.00002])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_corner_that_repeats_the_one_before_counts_once(
+    off_m: float,
+    turned: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """At the beginning, in the middle, three times, at the end, in a hole, as a hole."""
+    ring = [
+        (0, 0),
+        (off_m, 0),
+        (10, 0),
+        (10, off_m),
+        (10, off_m),
+        (10, 10),
+        (0, 10),
+        (0, off_m),
+    ]
+    hole = [(4, 4), (4, 4 + off_m), (4, 6), (6, 6), (6, 4), (4, 4)]
+    point = [(8, 8), (8 + off_m, 8), (8, 8)]
+    rings = [r[::-1] if turned else r for r in (ring, hole, point)]
+    corners, shape, normal = _surface(rings)
+    signed = _signed_areas(corners, shape, normal) * (-1 if turned else 1)
+    assert len(shape.triangles) == 4 + 4 + 2 - 2
+    assert signed.min() > 0.1
+    assert_allclose(signed.sum(), 96, atol=1e-2)
+    assert not shape.doubtful.size
+
+
 @pytest.mark.parametrize("off_m", [-0.0005, 0.0005, 0.0])
 def test_a_nearly_straight_corner_makes_no_sliver(off_m: float) -> None:
     """Slivers collapse when tiles round their positions; other diagonals avoid them."""

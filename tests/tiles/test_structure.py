@@ -74,7 +74,7 @@ def test_contents_are_listed_from_the_top() -> None:
 def test_a_tileset_says_where_it_stands_and_who_made_the_data() -> None:
     """The frame's matrix, REPLACE, the attribution, and plain JSON without NaN."""
     frame = LocalFrame(8.1, 51.57, 140.0)
-    town = {"title": 'Soest "am Hellweg" 🏠', "attribution": "Geobasis NRW"}
+    town = {"title": 'Soest "am Hellweg" 🏠', "copyright": "Geobasis NRW"}
     document = tileset_dict(enclose(_tree()), frame, town)
     text = json.dumps(document, allow_nan=False)
     assert json.loads(text) == document
