@@ -99,7 +99,7 @@ def serving(command: Path, folder: Path) -> Iterator[str]:
         pytest.fail("the server never said where it listens")
     finally:
         process.terminate()
-        process.wait(20)
+        process.communicate(timeout=20)
 
 
 def get(url: str) -> bytes:

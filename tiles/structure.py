@@ -112,8 +112,8 @@ def tileset_dict(root: Tile, frame: LocalFrame, town: dict[str, Any]) -> dict[st
     frame : LocalFrame
         Where the frame stands on the Earth; becomes the root's transform.
     town : dict
-        Texts of ``TOWN_PROPERTIES`` and ``height_accuracy_m`` (a number or None); they
-        become the tileset's metadata.
+        Texts of ``TOWN_PROPERTIES``, ``copyright`` and ``height_accuracy_m`` (a number or
+        None); they become the tileset's metadata.
 
     Returns
     -------
@@ -139,6 +139,6 @@ def tileset_dict(root: Tile, frame: LocalFrame, town: dict[str, Any]) -> dict[st
         "geometricError": round(float(np.linalg.norm(high - low)), 3),
         "root": entry,
     }
-    if town.get("attribution"):
-        document["asset"]["copyright"] = str(town["attribution"])
+    if town.get("copyright"):
+        document["asset"]["copyright"] = str(town["copyright"])
     return document

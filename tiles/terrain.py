@@ -138,7 +138,7 @@ def _content(
         [primitive],
         compress=compress,
         step_m=step,
-        copyright_text=str(town.get("attribution", "")),
+        copyright_text=str(town.get("copyright", "")),
     )
     # Rounding moves a vertex by half a step along each axis.
     coarsest = quantisation_step_m(positions, step)

@@ -177,7 +177,9 @@ def test_contents_and_tilesets_are_valid(
     summary: dict[str, Any] = judge("gltf_check.mjs", "--strict", folder)
     assert summary["errors"] == summary["warnings"] == 0
     schemas = open_data / "schemas" / "3d-tiles"
-    judge("tileset_schema.py", schemas, folder / "tileset.json", folder / "terrain/tileset.json")
+    judge(
+        "tileset_schema.py", schemas, folder / "tileset.json", folder / "terrain/tileset.json"
+    )
 
 
 def test_no_content_is_too_large(sample_town: Path) -> None:
