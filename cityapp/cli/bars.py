@@ -22,7 +22,10 @@ class StepBar:
     def __init__(self, title: str) -> None:
         self._title = title
         self._step = ""
-        self._bar = click.progressbar(length=_PARTS, label=title, file=sys.stderr)
+        # In a log a bar is noise: what is said there are results and errors.
+        self._bar = click.progressbar(
+            length=_PARTS, label=title, file=sys.stderr, hidden=not sys.stderr.isatty()
+        )
 
     def __enter__(self) -> Self:
         self._bar.__enter__()
