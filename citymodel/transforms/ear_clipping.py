@@ -165,22 +165,19 @@ def _touching(
 
 
 @compiled
-def _near(x: Float64Array, y: Float64Array, p: int, q: int) -> bool:
-    return bool(abs(x[p] - x[q]) < _SAME_PLACE_M and abs(y[p] - y[q]) < _SAME_PLACE_M)
-
-
-@compiled
 def _link_ring(
-    x: Float64Array, y: Float64Array, first: int, last: int, left_about: bool,
-    before: Links, after: Links,
+    x: Float64Array, y: Float64Array, repeats: Links, first: int, last: int,
+    left_about: bool, before: Links, after: Links,
 ) -> tuple[int, int]:  # fmt: skip
     """Link a ring's corners, repeated ones once; returns the rightmost and their number."""
     doubled, rightmost, count, i = 0.0, first, 0, first
-    while last - 1 > first and _near(x, y, last - 1, first):
+    if repeats[first]:  # the last corner: it, and those that it repeats
         last -= 1
+        while repeats[last] and last - 1 > first:
+            last -= 1
     while i < last:
         j = i + 1
-        while j < last and _near(x, y, i, j):
+        while j < last and repeats[j]:
             j += 1
         following = j if j < last else first
         after[i], before[following] = following, i
@@ -197,13 +194,9 @@ def _link_ring(
 
 @compiled
 def _link_rings(
-    x: Float64Array,
-    y: Float64Array,
-    rings: Int64Array,
-    node: Int64Array,
-    before: Int64Array,
-    after: Int64Array,
-) -> int:
+    x: Float64Array, y: Float64Array, repeats: Links, rings: Int64Array,
+    node: Links, before: Links, after: Links,
+) -> int:  # fmt: skip
     """Link all rings of a polygon into one outline; returns its number of nodes."""
     count = rings[-1]
     for i in range(count):
@@ -212,10 +205,10 @@ def _link_rings(
     rightmost = np.empty(holes, np.int64)
     reach = np.empty(holes)
     corners = np.empty(holes, np.int64)
-    _, outline = _link_ring(x, y, rings[0], rings[1], True, before, after)
+    _, outline = _link_ring(x, y, repeats, rings[0], rings[1], True, before, after)
     for h in range(holes):
         rightmost[h], corners[h] = _link_ring(
-            x, y, rings[h + 1], rings[h + 2], False, before, after
+            x, y, repeats, rings[h + 1], rings[h + 2], False, before, after
         )
         reach[h] = -x[rightmost[h]]
     for h in np.argsort(reach, kind="mergesort"):
@@ -311,7 +304,7 @@ def _clip(
 ) -> tuple[int, bool]:
     """Triangulate one polygon into ``out``: triangles made, and whether each was an ear."""
     node, before, after = scratch[0], scratch[1], scratch[2]
-    left = _link_rings(x, y, rings, node, before, after)
+    left = _link_rings(x, y, scratch[3], rings, node, before, after)
     proper, at, t = not _crosses_itself(x, y, node, after), 0, 0
     while left > _TRIANGLE:
         best, quality = -1, 0.0
@@ -380,7 +373,7 @@ def clip_ears(
         first, last = surface_offsets[s], surface_offsets[s + 1]
         most = max(most, ring_offsets[last] - ring_offsets[first] + 2 * (last - first - 1))
     x, y = np.empty(most), np.empty(most)
-    scratch = np.empty((3, most), np.int64)
+    scratch = np.empty((4, most), np.int64)
     for k in range(len(wanted)):
         s = wanted[k]
         first, last = surface_offsets[s], surface_offsets[s + 1]
@@ -395,6 +388,12 @@ def clip_ears(
         rings = np.empty(last - first + 1, np.int64)
         for r in range(last - first + 1):
             rings[r] = ring_offsets[first + r] - base
+        for r in range(last - first):
+            previous = rings[r + 1] - 1
+            for i in range(rings[r], rings[r + 1]):
+                apart = np.abs(corners[base + i] - corners[base + previous]).max()
+                scratch[3, i] = apart < _SAME_PLACE_M
+                previous = i
         out = triangles[triangle_offsets[k] : triangle_offsets[k + 1]]
         made[k], proper[k] = _clip(x[:count], y[:count], rings, out, scratch)
         out += base

@@ -214,6 +214,16 @@ def test_a_corner_that_repeats_the_one_before_counts_once(
     assert not shape.doubtful.size
 
 
+def test_a_step_across_the_plane_is_no_repeated_corner() -> None:
+    """Two corners above each other, as real roofs have them: the next wall needs both."""
+    ring = np.array(
+        [[0, 0, 3], [5, 0, 3], [9, 0, 3], [9, 0, 2.999], [12, 0, 3], [12, 7, 3], [0, 7, 3]]
+    )
+    corners = ring + np.array(SOEST)
+    shape = triangulate(corners, np.array([0, 7], np.int32), np.array([0, 1], np.int32))
+    assert_array_equal(np.unique(shape.triangles), np.arange(7))
+
+
 @pytest.mark.parametrize("off_m", [-0.0005, 0.0005, 0.0])
 def test_a_nearly_straight_corner_makes_no_sliver(off_m: float) -> None:
     """Slivers collapse when tiles round their positions; other diagonals avoid them."""
