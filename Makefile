@@ -64,8 +64,9 @@ pytest: install frontend validators chromium
 
 test: lint types imports frontend pytest
 
+# Installs the peers into folders of their own below the cache, never into our environment.
 bench: install
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --folder $(CACHE)/benchmarks
 
 clean:
 	rm -rf $(VENV) viewer/frontend/node_modules viewer/assets tests/validators/node_modules dist
