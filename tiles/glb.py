@@ -1,31 +1,30 @@
-"""Binary glTF: one primitive a tile, features and their properties with it.
-
-Layout: every vertex attribute has a bufferView of its own whose rows are multiples of
-four bytes; the glTF validator does not accept less, and a second 16-bit feature id packed
-behind the first is the classical fault.
-"""
+"""Binary glTF: one primitive a tile, features and their properties with it."""
 
 from __future__ import annotations
 
-import json
 import math
-import struct
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from meshopt import encode_gltf_buffer, reorder_mesh
+from meshopt import reorder_mesh
 
 from citykernel.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
 
 from .columns import FeatureColumns
+from .gltf_buffers import (
+    BYTE,
+    FLOAT,
+    LARGEST_U16,
+    UNSIGNED_BYTE,
+    UNSIGNED_SHORT,
+    GltfBuffers,
+    glb_container,
+)
 from .materials import Texture, add_textures, materials
 from .metadata import SURFACE_CLASSES, metadata_extension
 
 MODE_TRIANGLES = 4
-UNSIGNED_BYTE, UNSIGNED_SHORT, UNSIGNED_INT, FLOAT, BYTE = 5121, 5123, 5125, 5126, 5120
-ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
-_LARGEST_U16 = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,87 +61,6 @@ class TilePrimitive:
         default_factory=lambda: np.empty((0, 2), np.float32)
     )
     texture: int = -1
-
-
-@dataclass(slots=True)
-class _Gltf:
-    """The JSON and the bytes while they grow."""
-
-    compress: bool
-    views: list[dict[str, Any]] = field(default_factory=list)
-    accessors: list[dict[str, Any]] = field(default_factory=list)
-    blob: bytearray = field(default_factory=bytearray)
-    fallback_bytes: int = 0
-
-    def add_bytes(self, data: bytes, **more: Any) -> int:
-        self.blob.extend(b"\0" * (-len(self.blob) % 8))
-        view = {"buffer": 0, "byteOffset": len(self.blob), "byteLength": len(data), **more}
-        self.blob.extend(data)
-        self.views.append(view)
-        return len(self.views) - 1
-
-    def add_view(self, rows: np.ndarray, *, indices: bool, filtered: bool = False) -> int:
-        """Vertices or indices, compressed where wanted."""
-        target = ELEMENT_ARRAY_BUFFER if indices else ARRAY_BUFFER
-        stride = rows.itemsize if indices else rows.itemsize * rows.shape[1]
-        layout = {} if indices else {"byteStride": stride}
-        if not self.compress:
-            return self.add_bytes(rows.tobytes(), target=target, **layout)
-        mode = "TRIANGLES" if indices else "ATTRIBUTES"
-        encoded = encode_gltf_buffer(rows, mode)
-        self.blob.extend(b"\0" * (-len(self.blob) % 8))
-        view = {
-            "buffer": 1,
-            "byteOffset": self.fallback_bytes,
-            "byteLength": rows.nbytes,
-            "target": target,
-            **layout,
-            "extensions": {
-                "EXT_meshopt_compression": {
-                    "buffer": 0,
-                    "byteOffset": len(self.blob),
-                    "byteLength": len(encoded),
-                    "byteStride": stride,
-                    "mode": mode,
-                    "count": rows.size if indices else len(rows),
-                    **({"filter": "EXPONENTIAL"} if filtered else {}),
-                }
-            },
-        }
-        self.blob.extend(encoded)
-        self.fallback_bytes += rows.nbytes + (-rows.nbytes % 8)
-        self.views.append(view)
-        return len(self.views) - 1
-
-    def add_attribute(
-        self, rows: np.ndarray, kind: int, shape: str, *, filtered: bool = False, **more: Any
-    ) -> int:
-        """Store an accessor over rows padded to four bytes."""
-        width = rows.shape[1] * rows.itemsize
-        padding = -width % 4 // rows.itemsize
-        padded = np.pad(rows, ((0, 0), (0, padding))) if padding else np.ascontiguousarray(rows)
-        accessor = {
-            "bufferView": self.add_view(padded, indices=False, filtered=filtered),
-            "componentType": kind,
-            "count": len(rows),
-            "type": shape,
-            **more,
-        }
-        self.accessors.append(accessor)
-        return len(self.accessors) - 1
-
-    def add_indices(self, triangles: Int32Array, vertices: int) -> int:
-        small = vertices <= _LARGEST_U16
-        rows = triangles.astype(np.uint16 if small else np.uint32).ravel()
-        self.accessors.append(
-            {
-                "bufferView": self.add_view(rows, indices=True),
-                "componentType": UNSIGNED_SHORT if small else UNSIGNED_INT,
-                "count": int(rows.size),
-                "type": "SCALAR",
-            }
-        )
-        return len(self.accessors) - 1
 
 
 def glb_bytes(
@@ -183,7 +101,7 @@ def glb_bytes(
     Khronos glTF 2.0, KHR_mesh_quantization, EXT_meshopt_compression; Cesium
     EXT_mesh_features, EXT_structural_metadata.
     """
-    gltf = _Gltf(compress)
+    gltf = GltfBuffers(compress)
     every = _y_up(np.concatenate([p.positions for p in primitives]))
     low, high = every.min(axis=0), every.max(axis=0)
     # One scale for all axes: another would bend the normals.
@@ -225,7 +143,7 @@ def glb_bytes(
         document["extensionsUsed"] = sorted(used)
     if required:
         document["extensionsRequired"] = required
-    return _container(document, bytes(gltf.blob))
+    return glb_container(document, bytes(gltf.blob))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +167,8 @@ class _Lattice:
 def _lattice(low: Float64Array, high: Float64Array, step_m: float) -> _Lattice:
     span = max(float((high - low).max()), 1e-3)
     if step_m <= 0:
-        return _Lattice(span / _LARGEST_U16, as_floats=False)
-    if span / step_m <= _LARGEST_U16:
+        return _Lattice(span / LARGEST_U16, as_floats=False)
+    if span / step_m <= LARGEST_U16:
         return _Lattice(step_m, as_floats=False)
     power_of_two = 2.0 ** math.floor(math.log2(step_m))
     return _Lattice(max(power_of_two, _finest(span)), as_floats=True)
@@ -285,7 +203,7 @@ def _y_up(points: Float64Array) -> Float64Array:
 
 
 def _primitive(
-    gltf: _Gltf,
+    gltf: GltfBuffers,
     primitive: TilePrimitive,
     offset: Float64Array,
     lattice: _Lattice | None,
@@ -342,7 +260,7 @@ def _reordered(triangles: Int32Array, vertices: int) -> tuple[Int32Array, np.nda
 
 
 def _quantised(
-    gltf: _Gltf, positions: Float64Array, normals: Float64Array, lattice: _Lattice
+    gltf: GltfBuffers, positions: Float64Array, normals: Float64Array, lattice: _Lattice
 ) -> dict[str, int]:
     turned = np.round(normals * 127).astype(np.int8)
     normal = gltf.add_attribute(turned, BYTE, "VEC3", normalized=True)
@@ -363,7 +281,7 @@ def _quantised(
             ),
             "NORMAL": normal,
         }
-    small = np.clip(steps, 0, _LARGEST_U16).astype(np.uint16)
+    small = np.clip(steps, 0, LARGEST_U16).astype(np.uint16)
     return {
         "POSITION": gltf.add_attribute(
             small,
@@ -376,7 +294,7 @@ def _quantised(
     }
 
 
-def _plain(gltf: _Gltf, positions: Float64Array, normals: Float64Array) -> dict[str, int]:
+def _plain(gltf: GltfBuffers, positions: Float64Array, normals: Float64Array) -> dict[str, int]:
     small = positions.astype(np.float32)
     return {
         "POSITION": gltf.add_attribute(
@@ -390,17 +308,17 @@ def _plain(gltf: _Gltf, positions: Float64Array, normals: Float64Array) -> dict[
     }
 
 
-def _texture_coordinates(gltf: _Gltf, primitive: TilePrimitive, keep: np.ndarray) -> int:
+def _texture_coordinates(gltf: GltfBuffers, primitive: TilePrimitive, keep: np.ndarray) -> int:
     """Fractions of an atlas in 16 bits (a thirtieth of a pixel); patterns as floats."""
     uv = primitive.texture_coordinates[keep].astype(np.float32)
     if gltf.compress and uv.min() >= 0 and uv.max() <= 1:
-        small = np.round(uv * _LARGEST_U16).astype(np.uint16)
+        small = np.round(uv * LARGEST_U16).astype(np.uint16)
         return gltf.add_attribute(small, UNSIGNED_SHORT, "VEC2", normalized=True)
     return gltf.add_attribute(uv, FLOAT, "VEC2")
 
 
 def _feature_ids(
-    gltf: _Gltf,
+    gltf: GltfBuffers,
     primitive: TilePrimitive,
     keep: np.ndarray,
     attributes: dict[str, int],
@@ -408,7 +326,7 @@ def _feature_ids(
 ) -> list[dict[str, Any]]:
     count = len(next(iter(columns.values())))
     ids = primitive.feature_id[keep][:, None]
-    if count <= _LARGEST_U16:
+    if count <= LARGEST_U16:
         rows, kind = ids.astype(np.uint16), UNSIGNED_SHORT
     else:  # vertex attributes know no 32-bit integers; a float is exact up to 2^24
         rows, kind = ids.astype(np.float32), FLOAT
@@ -424,17 +342,3 @@ def _feature_ids(
             "label": "surface_class",
         },
     ]
-
-
-def _container(document: dict[str, Any], blob: bytes) -> bytes:
-    text = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
-    # The binary chunk starts 28 bytes later, and numbers in it want multiples of eight.
-    text += b" " * ((4 - len(text)) % 8)
-    blob += b"\0" * (-len(blob) % 4)
-    total = 12 + 8 + len(text) + 8 + len(blob)
-    return (
-        struct.pack("<4sIIII", b"glTF", 2, total, len(text), 0x4E4F534A)
-        + text
-        + struct.pack("<II", len(blob), 0x004E4942)
-        + blob
-    )
