@@ -9,8 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from cityapp.cli import main
-from cityapp.jobs.portal_area import Box, list_municipalities
-from citykernel.municipalities import packaged_municipalities
 
 
 def test_each_value_is_printed_with_its_origin(tmp_path: Path) -> None:
@@ -47,17 +45,3 @@ def test_an_unknown_key_ends_the_command(tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert told.stderr.startswith("stadtbild: file town.toml: unknown setting 'server.prot'")
     assert "server.port" in told.stderr
-
-
-def test_fetching_knows_the_same_towns_as_the_settings() -> None:
-    """Two tables of one fact may not drift apart: name, key and box of each town."""
-    fetched = {
-        town.slug: (town.name, town.municipality_key, town.box)
-        for town in list_municipalities().values()
-    }
-    packaged = {
-        town.id: (town.name, town.municipality_key, Box(*town.bbox_m))
-        for town in packaged_municipalities().values()
-        if town.bbox_m is not None
-    }
-    assert fetched == packaged
