@@ -52,7 +52,14 @@ frontend: viewer/frontend/node_modules/.package-lock.json
 tests/validators/node_modules/.package-lock.json: tests/validators/package-lock.json
 	cd tests/validators && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
-validators: tests/validators/node_modules/.package-lock.json
+# A second opinion in Python, in an environment of its own because its pins conflict.
+PY3DTILES := $(CACHE)/py3dtiles
+$(PY3DTILES)/.done:
+	$(PYTHON) -m venv $(PY3DTILES)
+	$(PY3DTILES)/bin/python -m pip install --quiet --disable-pip-version-check 'py3dtiles==12.1.1'
+	@touch $@
+
+validators: tests/validators/node_modules/.package-lock.json $(PY3DTILES)/.done
 
 # A browser for what must be seen; Debian's package where there is none.
 chromium:
@@ -60,7 +67,7 @@ chromium:
 	  { SUDO=$$(command -v sudo || true); $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; }
 
 pytest: install frontend validators chromium
-	$(BIN)/python -m pytest -q
+	PY3DTILES_PYTHON=$(PY3DTILES)/bin/python $(BIN)/python -m pytest -q
 
 test: lint types imports frontend pytest
 
