@@ -82,6 +82,32 @@ def gather(
     return found
 
 
+def named(path: str, error: Exception) -> str:
+    """Put a file's name before an error that does not begin with it.
+
+    Parameters
+    ----------
+    path : str
+        The file as messages show it.
+    error : Exception
+        What was said.
+
+    Returns
+    -------
+    str
+        One line that names the file once.
+
+    Examples
+    --------
+    >>> named("town.gml", ValueError("no system"))
+    'town.gml: no system'
+    >>> named("town.gml", ReadError("truncated", path="town.gml", line=7))
+    'town.gml:7: truncated'
+    """
+    text = str(error)
+    return text if text.startswith(path) else f"{path}: {text}"
+
+
 def _in_order(files: list[SourceFile]) -> list[SourceFile]:
     """Files by name, equal names by content: where they lie must not change a tile."""
     names = Counter(file.shown_path for file in files)

@@ -7,12 +7,14 @@ import re
 import numpy as np
 
 from citykernel.arrays import Float64Array
-from citykernel.crs import CompoundCrs, Geocentric, outside_area, parse_crs
+from citykernel.crs import CompoundCrs, Geocentric, check_area, outside_area, parse_crs
 from citykernel.errors import CrsError, InputError, ReadError
 from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation, choose_undulation
 from citykernel.settings import Settings
-from citymodel import ReadOptions, WorkUnit, read_unit
+from citymodel import ReadOptions, UnitResult, WorkUnit, read_unit
+
+from .gather import named
 
 _CORNER = re.compile(rb"<[^<>]*(?:lower|upper)Corner[^<>]*>\s*([^<]*)<")
 _POSITION = re.compile(rb"<[^<>]*\bpos(?:List)?(?:\s[^<>]*)?>\s*([^<>]{5,200})")
@@ -53,26 +55,37 @@ def first_point(
             continue
         if found is not None:
             return found
-    if first is not None:
-        raise first
-    raise ReadError(
-        "no city object with a surface", path=units[0].header.shown_path if units else None
-    )
+    path = ", ".join(dict.fromkeys(unit.header.shown_path for unit in units))
+    raise first or ReadError("no city object in it; wanted at least one", path=path)
 
 
 def _from_members(
     unit: WorkUnit, options: ReadOptions
 ) -> tuple[CompoundCrs, Float64Array] | None:
+    path = unit.header.shown_path
     try:
-        model = read_unit(unit, options).model
+        result = read_unit(unit, options)
+        model = result.model
+        if model is None:
+            return None
+        places = model.vertices + model.origin
+        near = ~outside_area(model.crs, *places.T[:2])
+        if not near.any():
+            check_area(model.crs, *places.T[:2])
+            raise _without_surfaces(result, path)
     except CrsError as error:
-        raise CrsError(f"{unit.header.shown_path}: {error}") from error
-    if model is None or not len(model.vertices):
-        return None
-    places = model.vertices + model.origin
-    places = places[~outside_area(model.crs, *places.T[:2])]
+        raise CrsError(named(path, error)) from error
     # One house at the end of the world must not carry the town there: a mean would.
-    return (model.crs, np.median(places, axis=0)) if len(places) else None
+    return model.crs, np.median(places[near], axis=0)
+
+
+def _without_surfaces(result: UnitResult, path: str) -> ReadError:
+    """Why no object of a unit has a surface: what the reader says of the first."""
+    for issue in sorted(result.issues, key=lambda issue: not issue.dropped):
+        return ReadError(
+            issue.message, path=path, line=issue.line or None, gml_id=issue.gml_id or None
+        )
+    return ReadError("no city object with a surface at the level of detail wanted", path=path)
 
 
 def _from_envelope(unit: WorkUnit) -> tuple[CompoundCrs, Float64Array] | None:

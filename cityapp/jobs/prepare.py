@@ -18,6 +18,8 @@ from citymodel import CityModel, ObjectType, ReadOptions, SurfaceType, WorkUnit,
 from citymodel.transforms import clip_by_object
 from tiles import Features, build_features, write_features
 
+from .gather import named
+
 
 @dataclass(frozen=True, slots=True)
 class PrepareOptions:
@@ -65,6 +67,8 @@ class Prepared:
         Ground points in the source's coordinates, where they were asked for.
     bases : (b, 3) float64
         Place and lowest height of each drawn object, in the source's coordinates.
+    ids : tuple of str
+        Of the top-level objects.
     failed : str
         The reason where nothing of the unit could be read.
     """
@@ -79,6 +83,7 @@ class Prepared:
     crs: CompoundCrs | None = None
     ground: Float64Array = field(default_factory=lambda: np.empty((0, 3)))
     bases: Float64Array = field(default_factory=lambda: np.empty((0, 3)))
+    ids: tuple[str, ...] = ()
     failed: str = ""
 
 
@@ -99,12 +104,10 @@ def prepare_unit(numbered: tuple[int, WorkUnit], options: PrepareOptions) -> Pre
         never stops a town.
     """
     number, unit = numbered
-    path = unit.header.shown_path
     try:
         return _prepare(number, unit, options)
     except CityError as error:
-        text = str(error)
-        return Prepared(None, failed=text if text.startswith(path) else f"{path}: {text}")
+        return Prepared(None, failed=named(unit.header.shown_path, error))
 
 
 def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
@@ -147,6 +150,7 @@ def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
         issues=(*issues, *missing),
         skipped=result.skipped,
         crs=model.crs,
+        ids=tuple(map(str, model.objects.id[model.objects.parent < 0])),
         bases=_bases(within),
         ground=_ground_points(within) if options.read.terrain_lines else np.empty((0, 3)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,19 @@ class TownInput:
     prepared: list[Prepared]
 
     def issues(self) -> list[Issue]:
-        """All issues, in the order of the files."""
-        return [issue for prepared in self.prepared for issue in prepared.issues]
+        """All issues, in the order of the files; last the ids that stand in two of them."""
+        found = [issue for prepared in self.prepared for issue in prepared.issues]
+        return [*found, *self._repeated()]
+
+    def _repeated(self) -> Iterator[Issue]:
+        first: dict[str, str] = {}
+        for unit, prepared in zip(self.found.units, self.prepared, strict=True):
+            path = unit.header.shown_path
+            for gml_id in dict.fromkeys(prepared.ids):
+                if gml_id and gml_id in first:
+                    text = f"the id stands in {first[gml_id]} too; both are shown"
+                    yield Issue("duplicate-id", "warning", text, gml_id, path)
+                first.setdefault(gml_id, path)
 
     def failed(self) -> list[tuple[str, str]]:
         """Files that could not be read, wholly or in part, with the reason."""
