@@ -23,7 +23,7 @@ from .textures import TextureOptions, textured_primitives
 
 # Survey coordinates are given to the millimetre: two are kept.
 LEAST_STEP_M = 2**-9
-COARSE_STEPS = 16
+COARSE_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def build_content(
     primitives, textures, issues = _primitives(mesh, tuple(pictures), cell, options)
     # Rounding moves vertices by half a step; what is coarse is rounded coarsely too, because
     # small differences compress.
-    least_step = max(tolerance / COARSE_STEPS, LEAST_STEP_M)
+    least_step = tolerance / COARSE_STEPS if cell.children else _leaf_step_m(mesh)
     step = quantisation_step_m(mesh.positions, least_step) if options.compress else 1e-3
     bounds = Bounds.around(mesh.positions, margin_m=step + 1e-3).union(bounds)
     if cell.children:
@@ -143,6 +143,11 @@ def build_content(
         copyright_text=options.copyright_text,
     )
     return TileContent(glb, bounds, error, len(mesh.triangles), len(mesh), issues)
+
+
+def _leaf_step_m(mesh: FeatureMesh) -> float:
+    """Two millimetres, and finer where 16 bits over a small tile give more."""
+    return min(LEAST_STEP_M, quantisation_step_m(mesh.positions))
 
 
 def _shifted(mesh: FeatureMesh, first_picture: int) -> FeatureMesh:

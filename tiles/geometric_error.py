@@ -8,10 +8,10 @@ import numpy as np
 
 from citykernel.arrays import BoolArray, Float64Array
 
-# A cell may be off by this share of its side: 8 m for a town of 4 km, which from 3 km away
-# is two pixels; and never by less than a block on its footprint is, half a roof's height,
-# or nothing would become simpler.
-TOLERATED_SHARE = 1 / 512
+# A cell may be off by this share of its side: 10 m for a town of 2.4 km, which is three
+# pixels where the town just fills the picture; and never by less than a block on its
+# footprint is, half a roof's height, or nothing would become simpler.
+TOLERATED_SHARE = 1 / 240
 LEAST_TOLERATED_M = 4.0
 
 

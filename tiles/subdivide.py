@@ -10,6 +10,7 @@ from citykernel.arrays import Float64Array, Int64Array
 
 # No leaf is larger, so that 16 bits resolve its vertices to three centimetres.
 BASE_CELL_M = 2048.0
+GRID_M = 256.0
 SMALLEST_CELL_M = 32.0
 # Vertices of a leaf: 36,000 are about 900 houses of LoD2, 250 kB with meshopt and 1.6 MB
 # without; small enough for a phone, large enough for few requests.
@@ -69,8 +70,8 @@ def subdivide(
 ) -> Cell:
     """Divide features into a quadtree.
 
-    The grid does not depend on the features but for the number of kilometre squares it
-    spans, so that a changed house changes its own leaf and the leaf's parents only.
+    The root is the town's extent in whole ``GRID_M``, so that a changed house changes its
+    own leaf and the leaf's parents only, unless the town grows across such a line.
 
     Parameters
     ----------
@@ -88,11 +89,10 @@ def subdivide(
     """
     centre = (low[:, :2] + high[:, :2]) / 2
     if not len(centre):
-        return Cell(0, 0, 0, BASE_CELL_M, np.empty(0, np.int64))
-    first = np.floor(centre.min(axis=0) / BASE_CELL_M)
-    span = np.floor(centre.max(axis=0) / BASE_CELL_M) - first + 1
-    size = BASE_CELL_M * 2 ** int(np.ceil(np.log2(max(span))))
-    corner = first * BASE_CELL_M
+        return Cell(0, 0, 0, GRID_M, np.empty(0, np.int64))
+    first = np.floor(centre.min(axis=0) / GRID_M)
+    span = np.floor(centre.max(axis=0) / GRID_M) - first + 1
+    size, corner = GRID_M * float(max(span)), first * GRID_M
 
     def divide(level: int, x: int, y: int, rows: Int64Array) -> Cell:
         side = size / 2**level

@@ -119,7 +119,9 @@ def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
         )
     within, outside = _within_area(model)
     geocentric = Geocentric(model.crs, options.undulation)
-    features, report = build_features(within, geocentric, options.frame)
+    features, report = build_features(
+        within, geocentric, options.frame, picture_folder=unit.header.path.parent
+    )
     folder = options.spool / f"{number:06d}"
     if len(features):
         write_features(features, folder)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from citykernel.arrays import Float64Array
-from tiles.subdivide import BASE_CELL_M, SMALLEST_CELL_M, Cell, curve_order, subdivide
+from tiles.subdivide import BASE_CELL_M, GRID_M, SMALLEST_CELL_M, Cell, curve_order, subdivide
 
 metres = st.floats(-6000, 6000).map(lambda value: round(value, 3))
 towns = st.lists(st.tuples(metres, metres), min_size=1, max_size=200)
@@ -70,7 +70,7 @@ def test_a_cell_holds_the_centres_of_its_features(places: list[tuple[float, floa
     centre = np.array(places)
     root = _divided(places)
     for cell in _all(root):
-        corner = np.floor(centre.min(axis=0) / BASE_CELL_M) * BASE_CELL_M
+        corner = np.floor(centre.min(axis=0) / GRID_M) * GRID_M
         low = corner + np.array([cell.x, cell.y]) * cell.side_m
         own = centre[cell.rows]
         assert (own >= low - 1e-6).all()
