@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from citykernel.arrays import Float64Array, Int32Array
 from citykernel.frame import ECCENTRICITY_SQUARED, SEMI_MAJOR_AXIS_M
@@ -70,6 +67,11 @@ def merged_vertices(points: Float64Array, tolerance_m: float = TOLERANCE_M) -> I
     exact, first, place = np.unique(points, axis=0, return_index=True, return_inverse=True)
     place = place.ravel()
     if tolerance_m > 0 and len(exact) > 1:
+        # Here, because importing scipy takes longer than tiling a village, which needs none.
+        from scipy.sparse import coo_array  # noqa: PLC0415
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+        from scipy.spatial import cKDTree  # noqa: PLC0415
+
         near = cKDTree(exact).query_pairs(tolerance_m, output_type="ndarray")
         if len(near):
             links = coo_array(

@@ -7,18 +7,14 @@ crosses a bend of the box's roof: its ridge, or a side, beyond which its height 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
 from citykernel.arrays import Float64Array, Int64Array, UInt8Array
+from citykernel.compiled import compiled
 
 FLAT, RIDGE, RIDGE_ACROSS = 0, 1, 2
 # A ridge costs six vertices: it is worth them where it comes nearer by this.
 _WORTH_M = 1.0
-
-compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled

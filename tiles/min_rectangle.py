@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
 
-from citykernel.arrays import Float64Array, Int64Array
+from citykernel.arrays import Float64Array, Int32Array, Int64Array
+from citykernel.compiled import compiled
 
 _NO_LENGTH_M = 1e-9
-
-compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled
@@ -199,7 +195,7 @@ def rectangles(
 
 @compiled
 def reach_beyond(
-    points: Float64Array, point_offsets: Int64Array,
+    points: Float64Array, point_offsets: Int32Array | Int64Array,
     ends: Float64Array, end_offsets: Int64Array,
 ) -> Float64Array:  # fmt: skip
     """How far points lie outside footprints.
@@ -208,7 +204,7 @@ def reach_beyond(
     ----------
     points : (p, 2) float64
         Of the features, metres.
-    point_offsets : (f + 1,) int64
+    point_offsets : (f + 1,) int32 or int64
         Feature to points.
     ends : (e, 4) float64
         Edges of the footprints: x and y of one end, x and y of the other.

@@ -13,8 +13,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from citykernel.arrays import Int32Array
-
-from .compiled import compiled
+from citykernel.compiled import compiled
 
 CORNERS = 4
 NONE = -1

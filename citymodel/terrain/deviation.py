@@ -7,8 +7,8 @@ insertion but the span of a row.
 from __future__ import annotations
 
 from citykernel.arrays import Float32Array, Float64Array, Int32Array
+from citykernel.compiled import compiled
 
-from .compiled import compiled
 from .insertion import row_span
 
 

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from citykernel.arrays import Float32Array, Int32Array
+from citykernel.compiled import compiled
 
-from .compiled import compiled
 from .delaunay import NONE, Mesh, insert_vertex, start_mesh
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from citykernel.arrays import Float32Array, Int32Array
-
-from .compiled import compiled
+from citykernel.compiled import compiled
 
 NONE = -1
 

@@ -8,17 +8,15 @@ stays: a polygon of n corners and h holes gives n + 2 h - 2 triangles.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 
 from citykernel.arrays import Float64Array, Int32Array, Int64Array, UInt8Array
+from citykernel.compiled import compiled
 
 # A linked list: the corner each node stands for, the node before it and the one after.
 Links: TypeAlias = Int64Array
-
-compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 
 # Up to this many corners the best ear is searched, beyond it the first one is taken: the
 # search is quadratic, and large outlines (courtyards of whole blocks) are rare.

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from citykernel.arrays import Int64Array, UInt8Array
+from citykernel.compiled import compiled
 
 from .letters import (
     APOSTROPHE,
@@ -25,7 +26,6 @@ from .letters import (
     QUESTION,
     QUOTE,
     SLASH,
-    compiled,
 )
 
 MORE: Final = 0  # the table is full, go on from the position

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citykernel.arrays import Int64Array, UInt8Array
+from citykernel.compiled import compiled
 
 from .children import walk_children
-from .letters import APOSTROPHE, EQUALS, QUOTE, compiled
+from .letters import APOSTROPHE, EQUALS, QUOTE
 from .lexical import hash_of
 from .names import fnv
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar, cast
-
-from numba import njit
+from typing import Final
 
 TAB: Final = 9
 NEWLINE: Final = 10
@@ -28,21 +25,3 @@ GREATER: Final = ord(">")
 QUESTION: Final = ord("?")
 OPEN: Final = ord("[")
 CLOSE: Final = ord("]")
-
-F = TypeVar("F", bound=Callable[..., object])
-
-
-def compiled(function: F) -> F:
-    """Compile a loop once and keep it beside its module; it runs without Python's lock.
-
-    Parameters
-    ----------
-    function : callable
-        Of numbers and arrays only.
-
-    Returns
-    -------
-    callable
-        The same, compiled at its first call.
-    """
-    return cast("F", njit(cache=True, nogil=True, error_model="numpy")(function))

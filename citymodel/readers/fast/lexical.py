@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citykernel.arrays import Float64Array, Int32Array, Int64Array, UInt8Array
+from citykernel.compiled import compiled
 
 from .letters import (
     AMPERSAND,
@@ -26,7 +27,6 @@ from .letters import (
     SLASH,
     TAB,
     ZERO,
-    compiled,
 )
 from .names import FNV_OFFSET, FNV_PRIME
 

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citykernel.arrays import Float64Array, Int32Array, Int64Array, UInt8Array
+from citykernel.compiled import compiled
 
 from .grammar import Mark, Take, Text
-from .letters import AMPERSAND, CLOSE, EXCLAMATION, GREATER, HASH, LESS, SLASH, compiled
+from .letters import AMPERSAND, CLOSE, EXCLAMATION, GREATER, HASH, LESS, SLASH
 from .lexical import (
     comment_end,
     hash_of,
