@@ -126,13 +126,19 @@ def egm96(longitude_deg: Float64Array, latitude_deg: Float64Array) -> Float64Arr
     return np.asarray(upper * (1 - dy) + lower * dy, np.float64)
 
 
+def _quoted(path: str) -> str:
+    """A path as a PROJ string takes it: in quotes where it has spaces."""
+    doubled = path.replace('"', '""')
+    return f'"{doubled}"' if " " in path else path
+
+
 def _from_proj_grid(
     grid: str, longitude_deg: Float64Array, latitude_deg: Float64Array
 ) -> Float64Array:
     try:
         shift = pyproj.Transformer.from_pipeline(
             f"+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad "
-            f"+step +proj=vgridshift +grids={grid} +multiplier=1"
+            f"+step +proj=vgridshift +grids={_quoted(grid)} +multiplier=1"
         )
         zero = np.zeros(len(longitude_deg))
         height = shift.transform(longitude_deg, latitude_deg, zero)[2]

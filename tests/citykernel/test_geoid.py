@@ -107,6 +107,13 @@ def test_the_grid_of_proj_beats_the_declared_value(monkeypatch: pytest.MonkeyPat
     assert as_report(chosen)["accuracy_m"] == 0.02
 
 
+@pytest.mark.parametrize("name", ["with space.gtx", "plain.gtx"])
+def test_a_grid_may_lie_at_any_path(name: str, tmp_path: Path) -> None:
+    """PROJ parts its strings at spaces; a path may have them."""
+    chosen = choose_undulation(str(_gtx(tmp_path / name, 46.5)))
+    assert_allclose(chosen.at(np.array([8.1]), np.array([51.57])), [46.5])
+
+
 @pytest.mark.parametrize("make", [_gtx, _geotiff])
 def test_a_grid_file_is_used_as_it_is(
     tmp_path: Path, make: Callable[[Path, float], Path]
