@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from citymodel import CityModel, SurfaceType, area_vectors
-from citymodel.readers.reference import element_finder, read_reference
+from citymodel.readers.fast.ids import element_finder
+from citymodel.readers.reference import read_reference
 from citymodel.readers.unit import ReadOptions, UnitResult
 from citymodel.readers.units import list_units
 
@@ -26,9 +27,9 @@ def codes(result: UnitResult) -> list[str]:
 
 def multi(gml: Any, *members: str, gml_id: str = "house") -> str:
     geometry = gml.multi(*members)
-    return gml.building(
-        f"<bldg:lod2MultiSurface>{geometry}</bldg:lod2MultiSurface>", gml_id=gml_id
-    )
+    inside = f"<bldg:lod2MultiSurface>{geometry}</bldg:lod2MultiSurface>"
+    building: str = gml.building(inside, gml_id=gml_id)
+    return building
 
 
 @pytest.mark.parametrize("order", ["forwards", "backwards"])

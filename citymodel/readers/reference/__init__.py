@@ -15,14 +15,13 @@ from .assemble import assemble, model_origin, number_rows
 from .attributes import Attributes
 from .choice import Choice
 from .document import Document, FindElement, open_document
-from .elsewhere import element_finder
 from .geometry import Geometry
 from .names import GML_32, GML_311
 from .objects import Walk
 from .systems import choose_crs
 from .texturing import read_appearances
 
-__all__ = ["element_finder", "model_origin", "read_reference"]
+__all__ = ["model_origin", "read_reference"]
 
 
 def read_reference(
@@ -44,7 +43,7 @@ def read_reference(
         The unit's document where the caller has it already, see ``unit.document()``.
     find_element : callable, optional
         Gives the bytes of the element with a gml:id elsewhere in the file, None if there is
-        none; see :func:`element_finder`. Without it references end at the unit's bounds.
+        none, see ``readers.fast.ids``. Without it references end at the unit's bounds.
 
     Returns
     -------
