@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from citymodel.readers.reference import element_finder, read_reference
+from citymodel.readers.fast.ids import element_finder
+from citymodel.readers.reference import read_reference
 from citymodel.readers.unit import ReadOptions, UnitResult
 from citymodel.readers.units import list_units
 
