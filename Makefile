@@ -36,6 +36,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# Packages and tests alike: pyproject.toml lists them.
 types: install
 	$(BIN)/mypy
 

@@ -106,7 +106,7 @@ def test_holes_and_missing_semantics(tmp_path: Path) -> None:
 
 
 def test_children_stand_below_their_parents_and_inherit(tmp_path: Path) -> None:
-    objects = {
+    objects: dict[str, dict[str, Any]] = {
         "part": {"type": "BuildingPart", "parents": ["house"], "geometry": [solid()]},
         "house": {
             "type": "Building", "children": ["part"], "attributes": {"function": "1000"},

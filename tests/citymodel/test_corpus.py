@@ -81,7 +81,9 @@ class Truth:
 @cache
 def truth(path: Path) -> Truth:
     """Count."""
-    found, rings, numbers = Truth(), [], []
+    found = Truth()
+    rings: list[np.ndarray[tuple[int, int], np.dtype[np.float64]]] = []
+    numbers: list[float] = []
     for _, element in iterparse(path):  # noqa: S314 - our own test data
         name = element.tag.rpartition("}")[2]
         if name in CLASSES and "/citygml" in element.tag + "/citygml" * (

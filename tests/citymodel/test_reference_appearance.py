@@ -36,7 +36,8 @@ def house(gml: Any) -> str:
     wall = wall.replace("<bldg:WallSurface>", '<bldg:WallSurface gml:id="wall">')
     roof = gml.bound("RoofSurface", gml.polygon(ROOF, "roof", ring_id="roof_ring"))
     roof = roof.replace("<gml:MultiSurface>", '<gml:MultiSurface gml:id="roofs">')
-    return gml.building(wall, roof)
+    building: str = gml.building(wall, roof)
+    return building
 
 
 def theme(*data: str, name: str = "summer", version: str = "2.0") -> str:

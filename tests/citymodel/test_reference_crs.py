@@ -25,7 +25,9 @@ def house(gml: Any, name: str = "") -> str:
         geometry = geometry.replace(
             "<gml:MultiSurface>", f'<gml:MultiSurface srsName="{name}">'
         )
-    return gml.building(f"<bldg:lod2MultiSurface>{geometry}</bldg:lod2MultiSurface>")
+    inside = f"<bldg:lod2MultiSurface>{geometry}</bldg:lod2MultiSurface>"
+    building: str = gml.building(inside)
+    return building
 
 
 @pytest.mark.parametrize(

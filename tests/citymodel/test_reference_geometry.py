@@ -26,12 +26,15 @@ def areas(result: UnitResult) -> list[float]:
 
 
 def house(gml: Any, geometry: str, prop: str = "lod2MultiSurface") -> str:
-    return gml.building(f"<bldg:{prop}>{geometry}</bldg:{prop}>")
+    building: str = gml.building(f"<bldg:{prop}>{geometry}</bldg:{prop}>")
+    return building
 
 
 def ring_of(gml: Any, inside: str, tag: str = "LinearRing") -> str:
     ring = f"<gml:{tag}>{inside}</gml:{tag}>"
-    return gml.multi(f"<gml:Polygon><gml:exterior>{ring}</gml:exterior></gml:Polygon>")
+    polygon = f"<gml:Polygon><gml:exterior>{ring}</gml:exterior></gml:Polygon>"
+    surface: str = gml.multi(polygon)
+    return surface
 
 
 def positions(gml: Any) -> list[str]:

@@ -14,8 +14,9 @@ from citymodel import CityModel, GeometryType, ObjectType, SurfaceType
 from citymodel.readers.reference.names import MOST_NAMES, Meanings
 from citymodel.readers.unit import ReadOptions, UnitResult
 
-FIELD = [(0, 0, 0), (8, 0, 0), (8, 6, 0), (0, 6, 0)]
-OTHER = [(10, 0, 0), (18, 0, 0), (18, 6, 0), (10, 6, 0)]
+Point = tuple[float, float, float]
+FIELD: list[Point] = [(0, 0, 0), (8, 0, 0), (8, 6, 0), (0, 6, 0)]
+OTHER: list[Point] = [(10, 0, 0), (18, 0, 0), (18, 6, 0), (10, 6, 0)]
 
 
 def the_model(result: UnitResult) -> CityModel:
@@ -74,7 +75,7 @@ def test_spaces_of_citygml_3_take_their_geometry_from_core(
     assert len(the_model(result).surface_type) == 1
 
 
-def bound3(gml: Any, tag: str, points: list[tuple[float, float, float]], more: str = "") -> str:
+def bound3(gml: Any, tag: str, points: list[Point], more: str = "") -> str:
     geometry = gml.multi(gml.polygon(points))
     inside = f"<core:lod3MultiSurface>{geometry}</core:lod3MultiSurface>"
     return f"<core:boundary><{tag}>{inside}{more}</{tag}></core:boundary>"
@@ -111,7 +112,7 @@ def test_storeys_and_units_do_not_double_a_building_that_has_a_hull(gml: Any) ->
 
 
 def test_a_road_is_made_of_traffic_areas(gml: Any) -> None:
-    def area(tag: str, points: list[tuple[float, float, float]]) -> str:
+    def area(tag: str, points: list[Point]) -> str:
         inside = (
             f"<tran:lod2MultiSurface>{gml.multi(gml.polygon(points))}</tran:lod2MultiSurface>"
         )

@@ -19,6 +19,7 @@ import rasterio
 import shapely
 from lxml import etree
 
+from citykernel.arrays import Float64Array
 from citykernel.errors import OutputError
 from citymodel.sample_town import (
     LABEL,
@@ -93,10 +94,31 @@ def footprints(town: SampleTown) -> list[shapely.Polygon]:
     ]
 
 
-def positions(element: etree._Element) -> np.ndarray:
+def child(element: etree._Element | None, path: str) -> etree._Element:
+    """Find the first element at a path, which must be there."""
+    assert element is not None
+    found = element.find(path)
+    assert found is not None, path
+    return found
+
+
+def words(element: etree._Element) -> str:
+    """Text of an element, which must have some."""
+    assert element.text is not None, element.tag
+    return element.text
+
+
+def attribute(element: etree._Element, name: str) -> str:
+    """Value of an attribute, which must be there."""
+    value = element.get(name)
+    assert value is not None, name
+    return value
+
+
+def positions(element: etree._Element) -> Float64Array:
     """Corners of all position lists below an element."""
-    texts = [p.text for p in element.iter(f"{GML}posList")]
-    return np.array(" ".join(texts).split(), float).reshape(-1, 3)
+    texts = [words(p) for p in element.iter(f"{GML}posList")]
+    return np.array(" ".join(texts).split(), np.float64).reshape(-1, 3)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -285,7 +307,7 @@ def test_every_file_says_that_it_is_sample_data(
     """In the description of each model, in the tags of each raster, in the note."""
     assert LABEL == "Musterdaten, nicht das amtliche Modell"
     for root in roots:
-        assert [child.tag for child in root[:3]] == [
+        assert [first.tag for first in list(root)[:3]] == [
             f"{GML}description",
             f"{GML}name",
             f"{GML}boundedBy",
@@ -309,7 +331,7 @@ def test_is_valid_against_the_citygml_schemas(
     (folder,) = tmp_path.rglob("citygml/1.0")
     together = etree.Element(f"{XS}schema", nsmap={"xs": XS[1:-1]})
     for xsd in sorted(folder.glob("*.xsd")):
-        space = etree.parse(xsd).getroot().get("targetNamespace")
+        space = attribute(etree.parse(xsd).getroot(), "targetNamespace")
         etree.SubElement(together, f"{XS}import", namespace=space, schemaLocation=xsd.as_uri())
     parser = etree.XMLParser(no_network=True)
     parser.resolvers.add(_FromFolder(folder.parents[1]))
@@ -325,7 +347,7 @@ class _FromFolder(etree.Resolver):
         super().__init__()
         self.files = sorted(folder.rglob("*.xsd"), key=lambda p: len(p.parts))
 
-    def resolve(self, system_url: str, _public_id: str, context: object) -> object:
+    def resolve(self, system_url: str, _public_id: str, context: object = None) -> object:
         """The file, or nothing when the address is a file's already."""
         if not system_url.startswith("http"):
             return None
@@ -334,17 +356,19 @@ class _FromFolder(etree.Resolver):
             ending = parts[start:]
             for file in self.files:
                 if file.parts[-len(ending) :] == ending:
-                    return self.resolve_filename(str(file), context)
+                    return self.resolve_filename(  # type: ignore[attr-defined] # not in the stubs
+                        str(file), context
+                    )
         raise AssertionError(f"no local copy of {system_url}")
 
 
 def test_envelope_is_the_tile_and_its_content(roots: list[etree._Element]) -> None:
     """East and north are exactly the square kilometre, z is what is inside."""
     for root, (east_km, north_km) in zip(roots, TILES, strict=True):
-        envelope = root.find(f"{GML}boundedBy/{GML}Envelope")
+        envelope = child(root, f"{GML}boundedBy/{GML}Envelope")
         assert envelope.get("srsName") == "urn:adv:crs:ETRS89_UTM32*DE_DHHN2016_NH"
         assert envelope.get("srsDimension") is None
-        lower, upper = (envelope[k].text.split() for k in (0, 1))
+        lower, upper = (words(envelope[k]).split() for k in (0, 1))
         assert lower[:2] == [f"{east_km}000.0", f"{north_km}000.0"]
         assert upper[:2] == [f"{east_km + 1}000.0", f"{north_km + 1}000.0"]
         rings = [positions(surface)[:, 2] for surface in root.iter(f"{GML}MultiSurface")]
@@ -355,7 +379,7 @@ def test_envelope_is_the_tile_and_its_content(roots: list[etree._Element]) -> No
 def test_each_building_is_in_the_tile_of_its_middle(roots: list[etree._Element]) -> None:
     """By the middle of its bounding box; some reach over the edge, none is in two tiles."""
     overhanging = 0
-    seen = Counter()
+    seen: Counter[str] = Counter()
     for root, (east_km, north_km) in zip(roots, TILES, strict=True):
         for building in root.iter(f"{BLDG}Building"):
             corners = np.vstack([positions(m) for m in building.iter(f"{GML}MultiSurface")])
@@ -364,7 +388,7 @@ def test_each_building_is_in_the_tile_of_its_middle(roots: list[etree._Element])
             assert (int(middle[0] // 1000), int(middle[1] // 1000)) == (east_km, north_km)
             tile = np.array([east_km, north_km]) * 1000
             overhanging += bool((low < tile).any() or (high > tile + 1000).any())
-            seen[building.get(f"{GML}id")] += 1
+            seen[attribute(building, f"{GML}id")] += 1
     assert overhanging > 5
     assert max(seen.values()) == 1
 
@@ -378,7 +402,7 @@ def test_identifiers_are_unique_and_have_the_cadastres_form(
     forms = re.compile(r"DENW\d\dAL[0-9A-Za-z]{8}|DENWAT01[0-9A-Za-z]{8}")
     for root in roots:
         for building in root.iter(f"{BLDG}Building"):
-            assert forms.fullmatch(building.get(f"{GML}id"))
+            assert forms.fullmatch(attribute(building, f"{GML}id"))
 
 
 def test_solids_hold_links_only_and_each_polygon_is_linked_once(
@@ -391,9 +415,9 @@ def test_solids_hold_links_only_and_each_polygon_is_linked_once(
                 solid = element.find(f"{BLDG}lod2Solid")
                 if solid is None:
                     continue
-                linked = [m.get(HREF)[1:] for m in solid.iter(f"{GML}surfaceMember")]
+                linked = [attribute(m, HREF)[1:] for m in solid.iter(f"{GML}surfaceMember")]
                 polygons = [
-                    p.get(f"{GML}id")
+                    attribute(p, f"{GML}id")
                     for surface in element.findall(f"{BLDG}boundedBy")
                     for p in surface.iter(f"{GML}Polygon")
                 ]
@@ -448,7 +472,7 @@ def test_addresses_have_the_number_before_the_street(roots: list[etree._Element]
                 f"{XAL}ThoroughfareNumber",
                 f"{XAL}ThoroughfareName",
             ]
-            assert street.getparent().find(f"{XAL}LocalityName").text == "Soest"
+            assert child(street.getparent(), f"{XAL}LocalityName").text == "Soest"
             count += 1
     assert count > 2000
 
@@ -458,10 +482,10 @@ def test_measured_height_is_that_of_the_solid(roots: list[etree._Element]) -> No
     for root in roots:
         for height in root.iter(f"{BLDG}measuredHeight"):
             assert height.get("uom") == "urn:adv:uom:m"
-            corners = np.vstack(
-                [positions(s) for s in height.getparent().findall(f"{BLDG}boundedBy")]
-            )
-            assert float(height.text) == pytest.approx(np.ptp(corners[:, 2]), abs=6e-4)
+            building = height.getparent()
+            assert building is not None
+            corners = np.vstack([positions(s) for s in building.findall(f"{BLDG}boundedBy")])
+            assert float(words(height)) == pytest.approx(np.ptp(corners[:, 2]), abs=6e-4)
 
 
 def test_terrain_lines_lie_on_the_delivered_terrain(
@@ -507,7 +531,7 @@ def test_empty_tile_has_an_envelope_that_is_no_number(town: SampleTown) -> None:
     del town
     text = "".join(tile_text(437, 5713, [], _no_identifiers()))
     root = etree.fromstring(text.encode())
-    corner = root.find(f"{GML}boundedBy/{GML}Envelope/{GML}lowerCorner")
+    corner = child(root, f"{GML}boundedBy/{GML}Envelope/{GML}lowerCorner")
     assert corner.text == "437000.0 5713000.0 NaN"
     assert not root.findall(f"{CORE}cityObjectMember")
 

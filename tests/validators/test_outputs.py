@@ -83,6 +83,7 @@ def flat_roofs(path: Path, most: int = 4) -> list[tuple[float, float, float]]:
     found = []
     for roof in etree.parse(path).iter(f"{BUILDING}RoofSurface"):
         for ring in roof.iter(f"{GML}posList"):
+            assert ring.text is not None
             corners = np.array(ring.text.split(), float).reshape(-1, 3)[:-1]
             if len(corners) >= 4 and np.ptp(corners[:, 2]) == 0:
                 outline = shapely.Polygon(corners[:, :2])
