@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, fields
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,7 +18,11 @@ from .columns import FeatureColumns, NumberColumn, TextColumn
 from .features import Features
 from .mesh import FeatureMesh
 
+T = TypeVar("T")
+
 _MESHES = ("mesh", "block", "box")
+_ARRAYS, _LAYOUT = "features.bin", "features.json"
+_ALIGNMENT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ def concatenate_indices(indices: list[FeatureIndex]) -> FeatureIndex:
 def write_features(features: Features, folder: Path) -> None:
     """Write features as plain arrays into a new folder.
 
+    One file holds them all: with a file for each array, opening took longer than writing.
+
     Parameters
     ----------
     features : Features
@@ -74,31 +83,65 @@ def write_features(features: Features, folder: Path) -> None:
         Is made; must not exist.
     """
     folder.mkdir(parents=True)
+    arrays = _arrays_of(features)
+    layout: dict[str, tuple[str, tuple[int, ...], int]] = {}
+    with (folder / _ARRAYS).open("wb") as file:
+        place = file.write(bytes(_ALIGNMENT_BYTES))  # an empty file cannot be mapped
+        for name, array in arrays.items():
+            layout[name] = (array.dtype.str, array.shape, place)
+            place += file.write(np.ascontiguousarray(array).data)
+            place += file.write(bytes(-place % _ALIGNMENT_BYTES))
+    document = {"arrays": layout, "pictures": features.pictures}
+    (folder / _LAYOUT).write_text(json.dumps(document), encoding="utf-8")
+
+
+def _arrays_of(features: Features) -> dict[str, np.ndarray]:
+    """All arrays of features by name, those of the index first."""
+    parts: dict[str, Any] = {"index": index_of(features)}
     meshes = (features.mesh, features.simplified.block, features.simplified.box)
-    for name, mesh in zip(_MESHES, meshes, strict=True):
-        for column in fields(FeatureMesh):
-            np.save(folder / f"{name}.{column.name}.npy", getattr(mesh, column.name))
+    parts.update(zip(_MESHES, meshes, strict=True))
+    arrays = {
+        f"{name}.{column.name}": getattr(part, column.name)
+        for name, part in parts.items()
+        for column in fields(part)
+    }
     for name, values in features.columns.items():
         if isinstance(values, TextColumn):
-            np.save(folder / f"text.{name}.npy", values.text)
-            np.save(folder / f"offsets.{name}.npy", values.offsets)
+            arrays |= {f"text.{name}": values.text, f"offsets.{name}": values.offsets}
         else:
-            np.save(folder / f"number.{name}.npy", values.values)
-    index = index_of(features)
-    for column in fields(FeatureIndex):
-        np.save(folder / f"index.{column.name}.npy", getattr(index, column.name))
-    names = {name: isinstance(c, TextColumn) for name, c in features.columns.items()}
-    document = {"columns": names, "pictures": features.pictures}
-    (folder / "features.json").write_text(json.dumps(document), encoding="utf-8")
+            arrays[f"number.{name}"] = values.values
+    return arrays
 
 
-def _array(folder: Path, name: str) -> np.ndarray:
-    path = folder / f"{name}.npy"
-    try:
-        mapped: np.ndarray = np.load(path, mmap_mode="r")
-    except ValueError:  # an empty array cannot be mapped
-        return np.asarray(np.load(path))
-    return mapped
+class _Spooled:
+    """The arrays of a folder, mapped from disk and read when touched."""
+
+    def __init__(self, folder: Path) -> None:
+        document = json.loads((folder / _LAYOUT).read_text(encoding="utf-8"))
+        self.pictures = tuple(document["pictures"])
+        self.names = tuple(document["arrays"])
+        self._layout = document["arrays"]
+        with (folder / _ARRAYS).open("rb") as file:
+            self._mapped = mmap(file.fileno(), 0, access=ACCESS_READ)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        dtype, shape, place = self._layout[name]
+        count = math.prod(shape)
+        return np.frombuffer(self._mapped, dtype, count, place).reshape(shape)
+
+    def part(self, kind: type[T], name: str) -> T:
+        """Return a dataclass of arrays."""
+        return kind(**{column.name: self[f"{name}.{column.name}"] for column in fields(kind)})  # type: ignore[arg-type]
+
+    def columns(self) -> FeatureColumns:
+        """Return the properties, in their order."""
+        columns: FeatureColumns = {}
+        for kind, _, name in (key.partition(".") for key in self.names):
+            if kind == "text":
+                columns[name] = TextColumn(self[f"text.{name}"], self[f"offsets.{name}"])
+            elif kind == "number":
+                columns[name] = NumberColumn(self[f"number.{name}"])
+        return columns
 
 
 def read_features(folder: Path) -> Features:
@@ -114,28 +157,16 @@ def read_features(folder: Path) -> Features:
     Features
         The same features.
     """
-    document = json.loads((folder / "features.json").read_text(encoding="utf-8"))
-    columns: FeatureColumns = {
-        name: TextColumn(_array(folder, f"text.{name}"), _array(folder, f"offsets.{name}"))
-        if is_text
-        else NumberColumn(_array(folder, f"number.{name}"))
-        for name, is_text in document["columns"].items()
-    }
-    meshes = [
-        FeatureMesh(**{c.name: _array(folder, f"{name}.{c.name}") for c in fields(FeatureMesh)})
-        for name in _MESHES
-    ]
-    index = read_index(folder)
-    simplified = Simplified(
-        meshes[1], meshes[2], index.block_error_m, index.box_error_m, index.size_m
-    )
+    spooled = _Spooled(folder)
+    mesh, block, box = (spooled.part(FeatureMesh, name) for name in _MESHES)
+    index = spooled.part(FeatureIndex, "index")
+    simplified = Simplified(block, box, index.block_error_m, index.box_error_m, index.size_m)
     return Features(
-        meshes[0], index.low, index.high, columns, simplified, tuple(document["pictures"])
+        mesh, index.low, index.high, spooled.columns(), simplified, spooled.pictures
     )
 
 
 def read_index(folder: Path) -> FeatureIndex:
     """Read the index of features only, into memory."""
-    return FeatureIndex(
-        **{c.name: np.load(folder / f"index.{c.name}.npy") for c in fields(FeatureIndex)}
-    )
+    index = _Spooled(folder).part(FeatureIndex, "index")
+    return FeatureIndex(**{c.name: getattr(index, c.name).copy() for c in fields(index)})
