@@ -36,11 +36,15 @@ class Bounds:
         return Bounds(_three(low), _three(high))
 
     def box(self) -> list[float]:
-        """Centre and half axes, as ``boundingVolume.box`` wants them."""
-        low, high = np.array(self.low), np.array(self.high)
-        centre, half = (low + high) / 2, (high - low) / 2
-        axes = np.diag(half).ravel()
-        return [round(float(v), 3) for v in (*centre, *axes)]
+        """Centre and half axes, as ``boundingVolume.box`` wants them.
+
+        Corners are moved outwards to even millimetres: centre and half axes are whole ones
+        then, and what contained another box still does when it is written down.
+        """
+        low = np.floor(np.array(self.low) * 500)
+        high = np.ceil(np.array(self.high) * 500)
+        axes = np.diag(high - low).ravel()
+        return [float(v) / 1000 for v in (*(low + high), *axes)]
 
 
 @dataclass(slots=True)

@@ -10,6 +10,8 @@ import click
 
 from .bars import StepBar
 
+MOST_LINES = 20  # of files that cannot be read; the report has them all
+
 
 @click.command()
 @click.argument(
@@ -92,14 +94,19 @@ def _speak(report: dict[str, Any], target: Path) -> None:
         else "accuracy unknown"
     )
     say = [f"heights: {height['vertical_crs']} by {height['method']}, {accuracy}"]
-    say += [f"not read: {failed['reason']}" for failed in report["input"]["failed"]]
+    failed = report["input"]["failed"]
+    say += [f"not read: {entry['reason']}" for entry in failed[:MOST_LINES]]
+    if len(failed) > MOST_LINES:
+        say.append(f"not read: {len(failed) - MOST_LINES} more")
     if report["dropped"]:
         first = report["dropped"][0]
         say.append(
-            f"{len(report['dropped'])} objects dropped, first {first['id']}: {first['reason']}"
+            f"missing: {len(report['dropped'])}, first {first['path']} [{first['id']}]: "
+            f"{first['reason']}"
         )
     if report["issues"]:
         found = ", ".join(f"{i['count']} {i['code']}" for i in report["issues"])
         say.append(f"issues: {found} (see {target / 'report.json'})")
     for line in say:
-        click.echo(line, err=True)
+        # Names and ids come out of foreign files: no line break, no terminal command.
+        click.echo("".join(sign if sign.isprintable() else " " for sign in line), err=True)

@@ -81,10 +81,11 @@ def _from_members(
 
 def _without_surfaces(result: UnitResult, path: str) -> ReadError:
     """Why no object of a unit has a surface: what the reader says of the first."""
-    for issue in sorted(result.issues, key=lambda issue: not issue.dropped):
-        return ReadError(
-            issue.message, path=path, line=issue.line or None, gml_id=issue.gml_id or None
-        )
+    for issue in result.issues:
+        if issue.severity == "error":
+            return ReadError(
+                issue.message, path=path, line=issue.line or None, gml_id=issue.gml_id or None
+            )
     return ReadError("no city object with a surface at the level of detail wanted", path=path)
 
 

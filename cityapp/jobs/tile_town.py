@@ -130,7 +130,7 @@ def tile_town(
             tell("Gebäude lesen", len(prepared) / len(found.units))
         given = TownInput(found, prepared)
         folders = [p.folder for p in prepared if p.folder is not None]
-        _require(folders, sources, given.failed())
+        _require(folders, sources, [*given.failed(), *given.lost()])
         town = _town_texts(options, given, undulation, frame)
         # The ground first: if a terrain model cannot be read, the old town still stands.
         terrain = _terrain(options, given, target, frame, undulation, town, tell)

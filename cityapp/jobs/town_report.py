@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from citykernel.errors import ReadError
 from citykernel.frame import LocalFrame
 from citykernel.geoid import Undulation
 from citykernel.issues import Issue
@@ -41,7 +42,25 @@ class TownInput:
     def issues(self) -> list[Issue]:
         """All issues, in the order of the files; last the ids that stand in two of them."""
         found = [issue for prepared in self.prepared for issue in prepared.issues]
-        return [*found, *self._repeated()]
+        return [*_with_causes(found), *self._repeated()]
+
+    def lost(self) -> list[tuple[str, str]]:
+        """Files of objects that cannot be shown, with id and reason."""
+        return [
+            (
+                issue.path,
+                str(
+                    ReadError(
+                        issue.message,
+                        path=issue.path,
+                        line=issue.line or None,
+                        gml_id=issue.gml_id or None,
+                    )
+                ),
+            )
+            for issue in self.issues()
+            if issue.dropped
+        ]
 
     def _repeated(self) -> Iterator[Issue]:
         first: dict[str, str] = {}
@@ -58,6 +77,21 @@ class TownInput:
         units = zip(self.found.units, self.prepared, strict=True)
         parts = [(unit.header.shown_path, p.failed) for unit, p in units if p.failed]
         return [*self.found.failures, *parts]
+
+
+def _with_causes(issues: list[Issue]) -> Iterator[Issue]:
+    """Say of each object that is missing what was wrong with it first."""
+    causes: dict[tuple[str, str], Issue] = {}
+    for issue in issues:
+        if issue.severity == "error" and not issue.dropped:
+            causes.setdefault((issue.path, issue.gml_id), issue)
+    for issue in issues:
+        cause = causes.get((issue.path, issue.gml_id))
+        if issue.dropped and cause is not None:
+            text = f"{issue.message} ({cause.message})"
+            yield replace(issue, message=text, line=issue.line or cause.line)
+        else:
+            yield issue
 
 
 def town_report(

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pytest
 
+from citykernel import geoid
 from citykernel.arrays import Float64Array
 from citymodel import SurfaceType
 from citymodel.testing import Piece, gable_house, house_with_parts
@@ -100,11 +101,11 @@ class Nrw:
         """Anything as a member of the model."""
         return f"<core:cityObjectMember>\n{inside}</core:cityObjectMember>\n"
 
-    def polygon(self, gml_id: str, *points: Sequence[float], closed: bool = True) -> str:
+    def polygon(self, gml_id: str, *points: Sequence[float], digits: int = 3) -> str:
         """A building of one wall with these corners."""
         return self.member(
             f'<bldg:Building gml:id="{gml_id}">'
-            + _bound("Wall", f"{gml_id}-p", [*points, *points[: int(closed)]])
+            + _bound("Wall", f"{gml_id}-p", [*points, points[0]], digits)
             + "</bldg:Building>"
         )
 
@@ -174,15 +175,16 @@ def _placed(
     return [(kind, [[place(p) for p in ring] for ring in face]) for kind, face in piece.faces]
 
 
-def _positions(ring: Sequence[Sequence[float]]) -> str:
-    return " ".join(f"{value:.3f}" for point in ring for value in point)
+def _positions(ring: Sequence[Sequence[float]], digits: int = 3) -> str:
+    return " ".join(f"{value:.{digits}f}" for point in ring for value in point)
 
 
-def _bound(kind: str, polygon_id: str, ring: Sequence[Sequence[float]]) -> str:
+def _bound(kind: str, polygon_id: str, ring: Sequence[Sequence[float]], digits: int = 3) -> str:
+    positions = _positions(ring, digits)
     return (
         f"<bldg:boundedBy><bldg:{kind}Surface><bldg:lod2MultiSurface><gml:MultiSurface>"
         f'<gml:surfaceMember><gml:Polygon gml:id="{polygon_id}"><gml:exterior>'
-        f'<gml:LinearRing><gml:posList srsDimension="3">{_positions(ring)}</gml:posList>'
+        f'<gml:LinearRing><gml:posList srsDimension="3">{positions}</gml:posList>'
         "</gml:LinearRing></gml:exterior></gml:Polygon></gml:surfaceMember>"
         f"</gml:MultiSurface></bldg:lod2MultiSurface></bldg:{kind}Surface></bldg:boundedBy>\n"
     )
@@ -368,6 +370,13 @@ class Look:
     missing = staticmethod(missing)
     counted = staticmethod(counted)
     box_of = staticmethod(box_of)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_grids_of_this_machine() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(geoid, "proj_grid_available", lambda: False)
+        yield
 
 
 @pytest.fixture(scope="session")

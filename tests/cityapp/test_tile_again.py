@@ -20,9 +20,16 @@ import tiles.write
 from cityapp.cli import main
 from cityapp.jobs.tile_town import TileOptions, tile_town
 from citykernel.errors import ReadError, TilesetError
+from tiles.subdivide import subdivide
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = TileOptions(compress=False, with_terrain=False)
+
+
+@pytest.fixture(autouse=True)
+def _small_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handful of houses shall be a tree of several levels."""
+    monkeypatch.setattr(subdivide, "__kwdefaults__", {"leaf_weight": 500})
 
 
 def stamps(target: Path) -> dict[str, tuple[int, int]]:
@@ -47,7 +54,7 @@ def test_a_changed_house_rewrites_its_leaf_and_the_leaf_s_parents(
     before, old = stamps(target), look.tileset(target)
     text = sources[2].read_text("utf-8")
     changed = nrw.square(437, 5713, 40)
-    changed[17] = nrw.house("DENW4375713017", 437_500.3, 5_713_300.4, raised=1.2)
+    changed[17] = nrw.house("DENW4375713017", 437_500.3, 5_713_300.4, raised=5, length=40)
     nrw.write(tmp_path / "in", *changed, east_km=437, north_km=5713)
     assert sources[2].read_text("utf-8") != text
     report = tile_town(sources, target, PLAIN)
@@ -126,6 +133,7 @@ def test_an_error_before_the_end_leaves_the_old_tileset(
 SLOW = """
 import sys, time
 from pathlib import Path
+
 import tiles.write
 from cityapp.jobs.tile_town import TileOptions, tile_town
 

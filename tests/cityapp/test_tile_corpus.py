@@ -50,7 +50,7 @@ CLASSES = {
     for name in (
         "Building", "BuildingPart", "BuildingInstallation", "BuildingFurniture", "Room",
         "BuildingUnit", "Storey", "Road", "Section", "TrafficSpace", "AuxiliaryTrafficSpace",
-        "ReliefFeature", "TINRelief",
+        "ReliefFeature", "TINRelief", "Intersection",
     )
 } | {"BuildingRoom": "Room", "LandscapeZone": "Unknown"}  # fmt: skip
 PLAIN = TileOptions(compress=False, with_terrain=False)
