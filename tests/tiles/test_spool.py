@@ -56,7 +56,7 @@ def test_features_stay_on_disk_until_they_are_touched(
 ) -> None:
     """Memory holds a tile and not a town."""
     write_features(featured(askew_house()), tmp_path / "one")
-    owner = read_features(tmp_path / "one").mesh.positions.base
+    owner: object = read_features(tmp_path / "one").mesh.positions.base
     while isinstance(owner, np.ndarray):
         owner = owner.base
     assert isinstance(owner, memoryview)
