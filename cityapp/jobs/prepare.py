@@ -145,7 +145,7 @@ def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
     )
     return Prepared(
         folder if len(features) else None,
-        objects=Counter(ObjectType(code).citygml_name for code in model.objects.type.tolist()),
+        objects=_by_class(model),
         polygons=result.polygons,
         top_level=top_level,
         drawn=top_level - len(without),
@@ -156,6 +156,12 @@ def _prepare(number: int, unit: WorkUnit, options: PrepareOptions) -> Prepared:
         bases=_bases(within),
         ground=_ground_points(within) if options.read.terrain_lines else np.empty((0, 3)),
     )
+
+
+def _by_class(model: CityModel) -> Counter[str]:
+    codes, counts = np.unique(model.objects.type, return_counts=True)
+    names = [ObjectType(code).citygml_name for code in codes.tolist()]
+    return Counter(dict(zip(names, counts.tolist(), strict=True)))
 
 
 def _within_area(model: CityModel) -> tuple[CityModel, tuple[Issue, ...]]:
@@ -198,14 +204,11 @@ def _without_features(model: CityModel, features: Features) -> tuple[list[str], 
     """Top-level objects of which nothing is drawn, and how many there are in all."""
     top = model.top_level
     owners = np.unique(top)
-    ids = {str(model.objects.id[row]) for row in owners.tolist()}
+    ids = set(map(str, model.objects.id[owners].tolist()))
     column = features.columns.get("building_id")
     shown = set(column.texts()) if column is not None and hasattr(column, "texts") else set()
-    groups = {
-        str(model.objects.id[row])
-        for row in owners.tolist()
-        if model.objects.type[row] == ObjectType.CITY_OBJECT_GROUP
-    }
+    is_group = model.objects.type[owners] == ObjectType.CITY_OBJECT_GROUP
+    groups = set(map(str, model.objects.id[owners[is_group]].tolist()))
     return sorted(ids - shown - groups), len(owners)
 
 

@@ -217,7 +217,8 @@ def town_scene(
     ]
     if terrain is not None:
         if terrain["notice"]:
-            source = {**source, "attribution": terrain["notice"]}
+            sources = [town["attribution"], terrain["notice"]]
+            source = {**source, "attribution": ". ".join(filter(None, sources))}
         href = "terrain/tileset.json"
         layers.append(Layer("terrain", "terrain", "Gelände", href, visible=True, **source))
     return Scene(

@@ -56,8 +56,8 @@ def workers(jobs: int) -> Iterator[Run]:
 
 
 def _begin() -> None:
-    # Ctrl+C reaches the whole group; only the parent shall speak of it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl+C reaches the whole group: workers end without a word, the parent speaks of it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

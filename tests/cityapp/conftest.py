@@ -305,7 +305,7 @@ def _content(folder: Path, tile: dict[str, Any], level: int) -> Content:
         local = np.ascontiguousarray(rows).view(np.float32).astype(np.float64) + move
         points.append(np.stack([local[:, 0], -local[:, 2], local[:, 1]], axis=1))
         triangles += document["accessors"][primitive["indices"]]["count"] // 3
-    metadata = document["extensions"].get("EXT_structural_metadata", {})
+    metadata = document.get("extensions", {}).get("EXT_structural_metadata", {})
     low, high = box_of(tile)
     return Content(
         tile["content"]["uri"],

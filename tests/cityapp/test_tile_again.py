@@ -255,6 +255,43 @@ def test_a_worker_that_is_killed_is_an_error_in_words(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+STOPPED = """
+import sys, time
+from pathlib import Path
+import cityapp.jobs.tile_town as job
+from cityapp.cli import main
+
+def slow(numbered, options):
+    Path(sys.argv[3]).touch()
+    time.sleep(120)
+
+if __name__ == "__main__":
+    job.prepare_unit = slow
+    main(["tile", sys.argv[1], "-o", sys.argv[2], "--jobs", "2"])
+"""
+
+
+def test_a_stopped_run_says_so_at_once_and_leaves_nothing(nrw: Any, tmp_path: Path) -> None:
+    """Ctrl+C reaches all processes of the group; one line, and no workspace stays."""
+    sign, target = tmp_path / "reading", tmp_path / "out"
+    nrw.town(tmp_path / "in")
+    script = tmp_path / "stopped.py"
+    script.write_text(STOPPED)
+    process = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "in"), str(target), str(sign)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with process:
+        _await(sign.exists, process)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.decode() == "stadtbild: stopped\n"
+    assert not target.exists()
+
+
 def test_a_ground_that_is_made_no_more_is_removed(nrw: Any, tmp_path: Path) -> None:
     """A viewer that knows the old address must not get an old ground under a new town."""
     source, target = nrw.town(tmp_path / "in", 1), tmp_path / "out"
