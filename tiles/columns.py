@@ -29,10 +29,14 @@ class TextColumn:
     @classmethod
     def of(cls, values: ObjectArray) -> TextColumn:
         """Encode texts, (f,) object of ``str``."""
-        encoded = [str(value).encode() for value in values.tolist()]
-        offsets = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum([len(value) for value in encoded], out=offsets[1:])
-        return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
+        texts = [str(value) for value in values.tolist()]
+        whole = "".join(texts).encode()
+        # Of ASCII each letter is a byte; else each text is measured by itself.
+        ascii_only = len(whole) == sum(map(len, texts))
+        counts = [len(text if ascii_only else text.encode()) for text in texts]
+        offsets = np.zeros(len(texts) + 1, np.int64)
+        np.cumsum(counts, out=offsets[1:])
+        return cls(np.frombuffer(whole, np.uint8), offsets)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from meshopt import reorder_mesh
 
-from citykernel.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
+from citykernel.arrays import Float32Array, Float64Array, Int32Array, UInt8Array, least_and_most
 
 from .columns import FeatureColumns
 from .gltf_buffers import (
@@ -103,7 +103,7 @@ def glb_bytes(
     """
     gltf = GltfBuffers(compress)
     every = _y_up(np.concatenate([p.positions for p in primitives]))
-    low, high = every.min(axis=0), every.max(axis=0)
+    low, high = least_and_most(every)
     # One scale for all axes: another would bend the normals.
     lattice = _lattice(low, high, step_m) if compress else None
     offset = low if compress else (low + high) / 2
@@ -194,7 +194,7 @@ def quantisation_step_m(positions: Float64Array, step_m: float = 0.0) -> float:
     float
         At most ``step_m``, unless the extent is beyond 16 km.
     """
-    return _lattice(positions.min(axis=0), positions.max(axis=0), step_m).step_m
+    return _lattice(*least_and_most(positions), step_m).step_m
 
 
 def _y_up(points: Float64Array) -> Float64Array:
@@ -269,26 +269,27 @@ def _quantised(
         # The filter's rows: a signed exponent of two above a signed mantissa of 24 bits.
         exponent = round(math.log2(lattice.step_m))
         rows = np.int32(exponent << 24) | (steps & 0xFFFFFF)
-        there = (steps * lattice.step_m).astype(np.float32)
+        low, high = least_and_most((steps * lattice.step_m).astype(np.float32))
         return {
             "POSITION": gltf.add_attribute(
                 rows,
                 FLOAT,
                 "VEC3",
                 filtered=True,
-                min=[float(v) for v in there.min(axis=0)],
-                max=[float(v) for v in there.max(axis=0)],
+                min=[float(v) for v in low],
+                max=[float(v) for v in high],
             ),
             "NORMAL": normal,
         }
     small = np.clip(steps, 0, LARGEST_U16).astype(np.uint16)
+    least, most = least_and_most(small)
     return {
         "POSITION": gltf.add_attribute(
             small,
             UNSIGNED_SHORT,
             "VEC3",
-            min=small.min(axis=0).tolist(),
-            max=small.max(axis=0).tolist(),
+            min=least.tolist(),
+            max=most.tolist(),
         ),
         "NORMAL": normal,
     }
@@ -296,13 +297,14 @@ def _quantised(
 
 def _plain(gltf: GltfBuffers, positions: Float64Array, normals: Float64Array) -> dict[str, int]:
     small = positions.astype(np.float32)
+    least, most = least_and_most(small)
     return {
         "POSITION": gltf.add_attribute(
             small,
             FLOAT,
             "VEC3",
-            min=[float(v) for v in small.min(axis=0)],
-            max=[float(v) for v in small.max(axis=0)],
+            min=[float(v) for v in least],
+            max=[float(v) for v in most],
         ),
         "NORMAL": gltf.add_attribute(normals.astype(np.float32), FLOAT, "VEC3"),
     }

@@ -158,9 +158,9 @@ def _addresses(model: CityModel, rows: Int64Array, top: Int64Array) -> ObjectArr
         table.postcode.tolist(), table.locality.tolist(), strict=True,
     )  # fmt: skip
     for row, street, number, postcode, locality in parts:
-        line = " ".join(p for p in (street, number) if p)
-        place = " ".join(p for p in (postcode, locality) if p)
-        text = ", ".join(p for p in (line, place) if p)
+        line = f"{street} {number}" if street and number else street or number
+        place = f"{postcode} {locality}" if postcode and locality else postcode or locality
+        text = f"{line}, {place}" if line and place else line or place
         if text and text not in lines.setdefault(row, []):
             lines[row].append(text)
     texts = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from citykernel.arrays import Float64Array
+from citykernel.arrays import Float64Array, least_and_most
 from citykernel.frame import LocalFrame
 
 
@@ -26,7 +26,8 @@ class Bounds:
     @classmethod
     def around(cls, points: Float64Array, *, margin_m: float = 0.0) -> Bounds:
         """Bounds of points, (n, 3) float64, grown on all sides."""
-        low, high = points.min(axis=0) - margin_m, points.max(axis=0) + margin_m
+        low, high = least_and_most(points)
+        low, high = low - margin_m, high + margin_m
         return cls(_three(low.tolist()), _three(high.tolist()))
 
     def union(self, other: Bounds) -> Bounds:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from citykernel.arrays import Float64Array, Int64Array, offsets_from_counts, run_indices
+from citykernel.arrays import (
+    Float64Array,
+    Int64Array,
+    least_and_most,
+    offsets_from_counts,
+    run_indices,
+)
 from citykernel.crs import CompoundCrs, parse_crs
 from citykernel.errors import CrsError
 
@@ -127,7 +133,8 @@ def _rings(scanned: Scanned) -> tuple[Float64Array, Int64Array]:
         raise NotKnownError("a ring with fewer than three corners")
     corners = scanned.values.reshape(-1, 3)
     if len(corners):
-        largest = np.maximum(corners.max(axis=0), -corners.min(axis=0))
+        least, most = least_and_most(corners)
+        largest = np.maximum(most, -least)
         if not (largest < (ABSURD, ABSURD, ABSURD_HEIGHT_M)).all():
             raise NotKnownError("absurd coordinates")
     return corners[run_indices(scanned.ring_offsets[:-1] // 3, lengths)], lengths

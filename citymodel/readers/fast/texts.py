@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -89,6 +90,17 @@ def _single_blanks(text: str) -> str:
     return text if plain else " ".join(text.split())
 
 
+def _all_plain(texts: Iterable[str]) -> bool:
+    """Whether all space in texts is single blanks between words.
+
+    Of all letters that Python counts as space only the blank is printable. Asked of all
+    texts at once, as of a survey's files all are.
+    """
+    whole = f"|{'|'.join(texts)}|"
+    odd = ("  ", "| ", " |")
+    return whole.isprintable() and not any(pair in whole for pair in odd)
+
+
 def _objects_of(texts: list[str]) -> ObjectArray:
     column = np.empty(len(texts), object)
     column[:] = texts
@@ -115,7 +127,8 @@ def taken_texts(scanned: Scanned) -> ObjectArray:
     """
     texts = decode(scanned, scanned.texts[:, START], scanned.texts[:, STOP])
     # The scanner has cut off the blanks of XML; Unicode has more of them.
-    texts = [text if text.isascii() else text.strip() for text in texts]
+    if not _all_plain(texts):
+        texts = [text if text.isascii() else text.strip() for text in texts]
     if not all(texts):
         raise NotKnownError("a text of spaces")
     return _objects_of(texts)
@@ -151,7 +164,8 @@ def make_columns(
     table = scanned.texts
     field = table[:, FIELD]
     rows = np.flatnonzero(field < min(ADDRESS.values()))
-    texts = _objects_of([_single_blanks(text) for text in texts])
+    if not _all_plain(texts):
+        texts = _objects_of([_single_blanks(text) for text in texts])
     keys = field[rows].astype(np.uint64)
     named = rows[field[rows] >= min(GENERIC.values())]
     hashes = np.empty(len(named), np.uint64)

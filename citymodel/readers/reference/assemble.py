@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from citykernel.arrays import Float64Array, Int32Array, offsets_from_counts
+from citykernel.arrays import Float64Array, Int32Array, least_and_most, offsets_from_counts
 from citykernel.crs import CompoundCrs
 
 from ...codes import GeometryType
@@ -52,7 +52,7 @@ def model_origin(corners: Float64Array) -> Float64Array:
     """
     if not len(corners):
         return np.zeros(3)
-    return np.asarray(np.floor(corners.min(axis=0)), np.float64)
+    return np.asarray(np.floor(least_and_most(corners)[0]), np.float64)
 
 
 def assemble(
