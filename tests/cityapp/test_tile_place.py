@@ -200,14 +200,17 @@ def test_degrees_with_latitude_first_land_at_their_place(
     assert found[1] == pytest.approx(lat, abs=2e-4)
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper"), [("0 0", "1 1"), ("500000.0 5600000.0", "501000.0 5601000.0")]
+)
 def test_a_made_up_envelope_does_not_carry_the_frame_away(
-    look: Any, nrw: Any, tmp_path: Path
+    look: Any, nrw: Any, tmp_path: Path, lower: str, upper: str
 ) -> None:
     """Some exporters write 0 0 0 and 1 1 1: the frame stands at the houses all the same."""
     source = house(nrw, tmp_path)
     text = source.read_text("utf-8")
     head, rest = text.split("</gml:Envelope>")
-    head = head.replace("438000.0 5714000.0", "0 0").replace("439000.0 5715000.0", "1 1")
+    head = head.replace("438000.0 5714000.0", lower).replace("439000.0 5715000.0", upper)
     source.write_text(f"{head}</gml:Envelope>{rest}", "utf-8")
     tile_town([source], tmp_path / "out", PLAIN)
     scene = json.loads((tmp_path / "out" / "scene.json").read_text("utf-8"))

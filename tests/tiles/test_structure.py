@@ -101,3 +101,22 @@ def test_the_tilesets_error_is_the_whole_town() -> None:
     """Without the tileset everything is missing: the diagonal of its bounds."""
     document = tileset_dict(enclose(_tree()), LocalFrame(8.1, 51.57, 140.0), {})
     assert_allclose(document["geometricError"], np.linalg.norm([23, 6, 30]), atol=1e-3)
+
+
+def test_a_box_written_down_still_holds_the_boxes_in_it() -> None:
+    """Rounding centre and half axes each for itself moved one side in three inwards."""
+    rng = np.random.default_rng(7)
+    for low, high, share in zip(
+        rng.uniform(-3000, 0, (300, 3)), rng.uniform(1, 3000, (300, 3)), rng.random((300, 3)),
+        strict=True,
+    ):  # fmt: skip
+        inner = Bounds(tuple((low * share).tolist()), tuple(high.tolist()))
+        numbers = [
+            np.array(box).reshape(4, 3)
+            for box in (inner.box(), Bounds(tuple(low.tolist()), inner.high).box())
+        ]
+        (small, large) = ((box[0], np.diag(box[1:])) for box in numbers)
+        assert (small[0] - small[1] <= inner.low).all()
+        assert (small[0] + small[1] >= inner.high).all()
+        assert (large[0] - large[1] <= small[0] - small[1] + 1e-9).all()
+        assert (large[0] + large[1] >= small[0] + small[1] - 1e-9).all()
