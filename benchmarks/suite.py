@@ -78,6 +78,15 @@ class Suite:
         promise = {"target": MOST_BYTES_PER_KB} if promised else {}
         self.add(f"{label}: output with meshopt", rate, "bytes/kB", **promise)
 
+    def further(self, inputs: Inputs, small: Cost, large: Cost) -> None:
+        """Tell the ratio without what each run costs before it reads: imports, code loaded."""
+        bare = [
+            cheapest([bare_iterparse([p]) for _ in range(self.rounds)]) for p in inputs.towns
+        ]
+        ratio = (large.cpu_s - small.cpu_s) / (bare[1].cpu_s - bare[0].cpu_s)
+        name = "each further MB: end to end / bare iterparse"
+        self.add(name, ratio, "x", target=MOST_TIMES_BARE)
+
     def plain_size(self, sources: Sequence[Path], label: str) -> None:
         """Measure what is written without compression."""
         size_kb = sum(source.stat().st_size for source in sources) / 1e3
@@ -164,6 +173,11 @@ class Inputs:
     large: Path
     real: tuple[Path, ...] = ()
 
+    @property
+    def towns(self) -> tuple[Path, Path]:
+        """Both towns."""
+        return self.small, self.large
+
 
 def run_suite(
     suite: Suite, inputs: Inputs, peers: Sequence[Peer], *, brief: bool = False
@@ -189,7 +203,8 @@ def run_suite(
     if not brief:
         suite.cold(inputs.small, small, ours)
     if inputs.large != inputs.small:
-        ours = suite.speed([inputs.large], large)
+        first, ours = ours, suite.speed([inputs.large], large)
+        suite.further(inputs, first, ours)
         suite.peers(peers, inputs.large, large, ours)
         suite.stages(inputs.large, large)
     suite.memory(ours, large)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from .bars import StepBar
+from .heavy import heavy_imports
 
 MOST_LINES = 20  # of files that cannot be read; the report has them all
 
@@ -56,8 +57,9 @@ def tile(
     """
     import os
 
-    from cityapp.jobs.tile_town import TileOptions, tile_town
-    from citykernel.settings import load_settings
+    with heavy_imports():
+        from cityapp.jobs.tile_town import TileOptions, tile_town
+        from citykernel.settings import load_settings
 
     options = TileOptions(
         lod=given["lod"],
