@@ -21,6 +21,7 @@ $(BIN)/python:
 # The package as users get it: built with its front end, no tools.
 $(VENV)/.demo: $(BIN)/python pyproject.toml hatch_build.py $(shell git ls-files '*.py' 'viewer/frontend' 2>/dev/null)
 	$(PIP) .
+	@rm -rf $(CACHE)/muster-soest  # made by the version before
 	@touch $@
 
 demo: $(VENV)/.demo
