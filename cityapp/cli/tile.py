@@ -57,14 +57,19 @@ def tile(
     """
     import os
 
+    jobs = given["jobs"] or os.cpu_count() or 1
     with heavy_imports():
+        if jobs > 1:
+            from cityapp.jobs.workers import ready_workers
+
+            ready_workers()
         from cityapp.jobs.tile_town import TileOptions, tile_town
         from citykernel.settings import load_settings
 
     options = TileOptions(
         lod=given["lod"],
         crs=given["crs"],
-        jobs=given["jobs"] or os.cpu_count() or 1,
+        jobs=jobs,
         compress=not given["plain"],
         geoid=given["geoid"],
         require_grid=given["require_grid"],

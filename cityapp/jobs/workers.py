@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -11,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
+from multiprocessing.forkserver import ensure_running
 from typing import Any
 
 from citykernel.errors import TilesetError
@@ -40,8 +42,8 @@ def workers(jobs: int) -> Iterator[Run]:
     if jobs <= 1:
         yield map
         return
+    ready_workers()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["cityapp.jobs.prepare"])
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
     try:
         yield pool.map
@@ -55,7 +57,18 @@ def workers(jobs: int) -> Iterator[Run]:
         pool.shutdown(cancel_futures=True)
 
 
+def ready_workers() -> None:
+    """Start the process that workers are copied from: it imports while this one does.
+
+    Called before this process imports what is heavy, a run with several processes is half a
+    second shorter. Nothing happens where it runs already.
+    """
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["cityapp.jobs.prepare"])
+    ensure_running()
+
+
 def _begin() -> None:
+    gc.freeze()  # what was imported stays: no collection need look at it
     # Ctrl+C reaches the whole group: workers end without a word, the parent speaks of it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
