@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 from importlib import metadata
@@ -17,16 +18,22 @@ from .peers import Peer, install_peers
 from .subject import ROOT
 from .suite import Inputs, Suite, run_suite
 from .targets import table
-from .town import sample_town, write_town
+from .town import sample_town, town_path
 
 LIBRARIES = ("numpy", "numba", "lxml", "pyproj", "meshopt", "shapely")
 OPEN_DATA = ROOT.parent / "shared" / "data" / "open" / "citygml" / "nrw"
 
 
+def _absolute(text: str) -> Path:
+    return Path(text).resolve()
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "stadtbild"
-    parser.add_argument("--folder", type=Path, default=cache / "benchmarks", help="for inputs")
+    parser.add_argument(
+        "--folder", type=_absolute, default=cache / "benchmarks", help="for inputs"
+    )
     parser.add_argument("--sizes-mb", default="50,200", help="of the two towns, in MB")
     parser.add_argument("--rounds", type=int, default=3, help="runs of what is cheap")
     parser.add_argument("--brief", action="store_true", help="only what takes seconds")
@@ -40,13 +47,12 @@ def _arguments() -> argparse.Namespace:
 
 def _inputs(arguments: argparse.Namespace) -> Inputs:
     folder: Path = arguments.folder
-    sample = sample_town(folder / "sample")
     sizes = [round(float(size) * 1e6) for size in arguments.sizes_mb.split(",")]
-    small, large = (
-        write_town(folder / f"town-{size}.gml", sample.tiles, size)
-        for size in (sizes[0], sizes[-1])
-    )
-    return Inputs(sample, small, large, tuple(sorted(OPEN_DATA.glob("LoD2_*.gml"))))
+    command = [sys.executable, "-m", "benchmarks.town", str(folder), *map(str, sizes)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    small, large = (town_path(folder, size) for size in (sizes[0], sizes[-1]))
+    real = tuple(sorted(OPEN_DATA.glob("LoD2_*.gml")))
+    return Inputs(sample_town(folder / "sample"), small, large, real)
 
 
 def _versions(peers: list[Peer]) -> dict[str, str]:

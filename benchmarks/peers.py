@@ -87,7 +87,9 @@ def _install_py3dtiles(folder: Path) -> Peer:
     python = environment / "bin" / "python"
     if not python.is_file():
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    missing = subprocess.run([python, "-c", "import py3dtiles, lxml"], check=False)
+    missing = subprocess.run(
+        [python, "-c", "import py3dtiles, lxml"], capture_output=True, check=False
+    )
     if missing.returncode:
         quiet = ["--quiet", "--disable-pip-version-check"]
         subprocess.run([python, "-m", "pip", "install", *quiet, *PY3DTILES], check=True)

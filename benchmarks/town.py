@@ -2,16 +2,18 @@
 
 The sample town's buildings are repeated over neighbouring squares of the kilometre grid,
 with identifiers of their own, until the file has its size.
+
+Usage: ``python -m benchmarks.town FOLDER BYTES...``, in a process of its own: a process that
+starts others lends them its peak of memory.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from citymodel.sample_town import write_sample_town
 
 MEMBER_START = b"  <core:cityObjectMember>\n"
 CLOSING = b"</core:CityModel>\n"
@@ -53,6 +55,8 @@ def sample_town(folder: Path) -> Sample:
         Where it lies.
     """
     if not (folder / "LIESMICH.txt").is_file():  # the last of its files
+        from citymodel.sample_town import write_sample_town  # noqa: PLC0415 - large
+
         write_sample_town(folder)
     return Sample(folder, tuple(sorted(folder.glob("LoD2_*.gml"))))
 
@@ -125,3 +129,19 @@ def _moved(member: bytes, copy: int) -> bytes:
     return _CORNER.sub(
         lambda found: b"%d%b" % (int(found[1]) + TOWN_KM * copy, found[2]), member
     )
+
+
+def town_path(folder: Path, size_bytes: int) -> Path:
+    """Where the town of a size lies."""
+    return folder / f"town-{size_bytes}.gml"
+
+
+def main(folder: Path, sizes_bytes: list[int]) -> None:
+    """Write the sample town and the towns made of it, where they are missing."""
+    tiles = sample_town(folder / "sample").tiles
+    for size_bytes in sizes_bytes:
+        write_town(town_path(folder, size_bytes), tiles, size_bytes)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), [int(size) for size in sys.argv[2:]])
