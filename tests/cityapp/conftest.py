@@ -372,7 +372,7 @@ class Look:
     box_of = staticmethod(box_of)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _without_grids_of_this_machine() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(geoid, "proj_grid_available", lambda: False)

@@ -256,7 +256,7 @@ def test_a_worker_that_is_killed_is_an_error_in_words(tmp_path: Path) -> None:
 
 
 STOPPED = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 import cityapp.jobs.tile_town as job
 from cityapp.cli import main
@@ -266,6 +266,8 @@ def slow(numbered, options):
     time.sleep(120)
 
 if __name__ == "__main__":
+    # A shell starts what runs in the background with the signal ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     job.prepare_unit = slow
     main(["tile", sys.argv[1], "-o", sys.argv[2], "--jobs", "2"])
 """
@@ -287,8 +289,8 @@ def test_a_stopped_run_says_so_at_once_and_leaves_nothing(nrw: Any, tmp_path: Pa
         _await(sign.exists, process)
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
     assert said.decode() == "stadtbild: stopped\n"
+    assert process.returncode == 130
     assert not target.exists()
 
 
