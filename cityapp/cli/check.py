@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from citykernel.scene import SAMPLE_NOTICE
+
 from .reading import source_options, walk_source
 
 if TYPE_CHECKING:
@@ -66,9 +68,12 @@ class _Findings:
         # Hashes instead of ids: 60 MB for a million objects, whatever their ids look like.
         self._ids: set[int] = set()
         self._objects = self._solids = self._closed = 0
+        self._is_sample = False
 
     def add(self, step: Step) -> None:
         self._files.add(step.file.shown_path)
+        if step.unit is not None and SAMPLE_NOTICE in step.unit.header.description:
+            self._is_sample = True
         self._take(step.issues)
         model = step.result.model if step.result is not None else None
         if model is not None:
@@ -117,6 +122,7 @@ class _Findings:
         order = sorted(self._kinds, key=lambda key: (RANK[key[0]], key[1]))
         return {
             "source": source,
+            "notice": SAMPLE_NOTICE if self._is_sample else "",
             "files": len(self._files),
             "objects": self._objects,
             "solids": self._solids,
@@ -133,6 +139,8 @@ class _Findings:
 
 
 def _print(document: dict[str, Any]) -> None:
+    if document["notice"]:
+        click.echo(document["notice"])
     click.echo(
         f"{document['files']} files, {document['objects']} objects, "
         f"{document['closed_solids']} of {document['solids']} solids close"

@@ -100,7 +100,8 @@ def _speak(report: dict[str, Any], target: Path) -> None:
         if height["accuracy_m"] is not None
         else "accuracy unknown"
     )
-    say = [f"heights: {height['vertical_crs']} by {height['method']}, {accuracy}"]
+    say = [report["notice"]] if report["notice"] else []
+    say += [f"heights: {height['vertical_crs']} by {height['method']}, {accuracy}"]
     failed = report["input"]["failed"]
     say += [f"not read: {entry['reason']}" for entry in failed[:MOST_LINES]]
     if len(failed) > MOST_LINES:

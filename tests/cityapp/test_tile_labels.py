@@ -78,10 +78,21 @@ def test_no_option_takes_the_label_away(nrw: Any, tmp_path: Path) -> None:
     arguments = ["tile", str(source), "-o", str(target), "--title", "Soest", "--jobs", "1"]
     told = CliRunner().invoke(main, ["--settings", str(settings), *arguments, "--no-terrain"])
     assert told.exit_code == 0, told.stderr
+    assert LABEL in told.stderr
     scene = read(target / "scene.json")
     assert scene["title"] == "Soest"
     assert scene["notice"] == LABEL
     assert LABEL in read(target / "tileset.json")["asset"]["copyright"]
+
+
+@pytest.mark.parametrize("command", ["check", "inspect"])
+def test_what_is_said_of_sample_files_says_so(nrw: Any, tmp_path: Path, command: str) -> None:
+    """Who reads the figures must not take them for the town's."""
+    source = nrw.write(tmp_path, nrw.house("one", 438_100, 5_714_100), description=LABEL)
+    for flags in ([], ["--json"]):
+        told = CliRunner().invoke(main, [command, str(source), *flags])
+        assert told.exit_code == 0, told.stderr
+        assert LABEL in told.stdout
 
 
 def test_official_data_carry_source_and_licence_of_the_settings(
